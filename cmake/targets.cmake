@@ -1,0 +1,90 @@
+# How a target of this project is made. Each folder lists its own sources.
+option(MOX_PCH "Use precompiled headers" ON)
+
+# Everything that every translation unit may use anyway: parts of the standard library.
+if(MOX_PCH)
+    add_library(mox_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+    target_link_libraries(mox_pch PRIVATE mox_compile_options)
+    target_precompile_headers(mox_pch PRIVATE
+        <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
+        <string_view> <utility> <vector>)
+endif()
+
+function(mox_common_settings target)
+    target_link_libraries(${target} PRIVATE mox_compile_options)
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/common)
+    if(MOX_PCH)
+        target_precompile_headers(${target} REUSE_FROM mox_pch)
+    endif()
+endfunction()
+
+# A layer of common/: mox_layer(db SOURCES ... USES base LIBRARIES SQLite::SQLite3)
+# USES: the layers it may see (they become link dependencies). LIBRARIES: third party, seen only by this layer.
+function(mox_layer name)
+    cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+    add_library(mox_${name} STATIC ${arg_SOURCES})
+    mox_common_settings(mox_${name})
+    foreach(layer IN LISTS arg_USES)
+        target_link_libraries(mox_${name} PUBLIC mox_${layer})
+    endforeach()
+    target_link_libraries(mox_${name} PRIVATE ${arg_LIBRARIES})
+endfunction()
+
+# A command: tools/<name> becomes the library mox_tool_<name> (everything but main.cpp, so that tests link it) and
+# the executable mox-<name>.
+function(mox_tool name)
+    cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+    add_library(mox_tool_${name} STATIC ${arg_SOURCES})
+    mox_common_settings(mox_tool_${name})
+    target_link_libraries(mox_tool_${name} PUBLIC mox_cli)
+    foreach(layer IN LISTS arg_USES)
+        target_link_libraries(mox_tool_${name} PUBLIC mox_${layer})
+    endforeach()
+    target_link_libraries(mox_tool_${name} PUBLIC ${arg_LIBRARIES})
+    add_executable(mox-${name} main.cpp)
+    mox_common_settings(mox-${name})
+    target_link_libraries(mox-${name} PRIVATE mox_tool_${name})
+    set_target_properties(mox-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    install(TARGETS mox-${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# A test program of one folder: mox_test(base USES base) builds every tests/<...>/*_test.cpp below DIR.
+function(mox_test name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "USES;LIBRARIES;ENVIRONMENT" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+    add_executable(test_${name} ${sources})
+    mox_common_settings(test_${name})
+    target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    foreach(layer IN LISTS arg_USES)
+        target_link_libraries(test_${name} PRIVATE mox_${layer})
+    endforeach()
+    target_link_libraries(test_${name} PRIVATE mox_test_support ${arg_LIBRARIES} Catch2::Catch2WithMain)
+    target_compile_definitions(test_${name} PRIVATE
+        MOX_TESTDATA="${CMAKE_SOURCE_DIR}/testdata" MOX_SOURCE_DIR="${CMAKE_SOURCE_DIR}" MOX_BIN="${CMAKE_BINARY_DIR}/bin")
+    add_test(NAME ${name} COMMAND test_${name} --use-colour no)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "${arg_ENVIRONMENT}")
+    if(arg_TIMEOUT)
+        set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    else()
+        set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    endif()
+endfunction()
+
+# A fuzz target: fuzz/<name>_fuzz.cpp. With clang a libFuzzer program; otherwise a program that replays a corpus,
+# registered as a test over testdata/fuzz/<name>.
+function(mox_fuzz name)
+    cmake_parse_arguments(arg "" "" "USES" ${ARGN})
+    if(MOX_FUZZ)
+        add_executable(fuzz_${name} ${name}_fuzz.cpp)
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        add_executable(fuzz_${name} ${name}_fuzz.cpp ${CMAKE_SOURCE_DIR}/fuzz/replay_main.cpp)
+        if(MOX_TESTS)
+            add_test(NAME fuzz_corpus_${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/testdata/fuzz/${name})
+        endif()
+    endif()
+    mox_common_settings(fuzz_${name})
+    foreach(layer IN LISTS arg_USES)
+        target_link_libraries(fuzz_${name} PRIVATE mox_${layer})
+    endforeach()
+endfunction()

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+// What only some systems have, each with a portable fallback: platform_linux.cpp or platform_portable.cpp is built
+// (option MOX_PORTABLE). Nothing above this folder knows the difference.
+
+namespace mox::platform {
+
+// Makes `to`, an empty file, share the blocks of `from`. False when this file system or system cannot.
+[[nodiscard]] bool clone_file(int from, int to);
+
+// Copies `size` bytes inside the kernel. False when it cannot (nothing is written then); throws for I/O errors.
+[[nodiscard]] bool copy_contents(int from, int to, std::uint64_t size, const char* to_name);
+
+// Writes back the whole file system of the open file `fd`. False when the system has no such call.
+[[nodiscard]] bool sync_filesystem_of(int fd, const std::filesystem::path& path);
+
+// Peak resident memory of this process in bytes, 0 when unknown.
+[[nodiscard]] std::uint64_t peak_memory_bytes();
+
+}  // namespace mox::platform

@@ -1,0 +1,40 @@
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/platform.hpp"
+
+namespace mox::platform {
+
+bool clone_file(int from, int to) { return ::ioctl(to, FICLONE, from) == 0; }
+
+bool copy_contents(int from, int to, std::uint64_t size, const char* to_name) {
+    std::uint64_t done = 0;
+    while (done < size) {
+        const ssize_t count = ::copy_file_range(from, nullptr, to, nullptr, size - done, 0);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && done == 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP))
+            return false;
+        if (count < 0) throw system_error(errno, "copy to", to_name);
+        if (count == 0) return done != 0 || size == 0;  // some file systems report 0 for what they cannot copy
+        done += static_cast<std::uint64_t>(count);
+    }
+    return true;
+}
+
+bool sync_filesystem_of(int fd, const std::filesystem::path& path) {
+    if (::syncfs(fd) != 0) throw system_error(errno, "sync file system of", path.native());
+    return true;
+}
+
+std::uint64_t peak_memory_bytes() {
+    struct rusage usage = {};
+    return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+}  // namespace mox::platform
