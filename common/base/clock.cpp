@@ -32,7 +32,9 @@ int days_in_month(std::int64_t year, int month) {
     return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+    return a / b - (a % b < 0 ? 1 : 0);
+}
 
 int expect_digits(Cursor& in, int count) {
     int value = 0;
@@ -51,7 +53,8 @@ Timestamp SystemClock::now() const {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count();
     return {.seconds = floor_divide(nanoseconds, 1'000'000'000),
-            .nanoseconds = static_cast<std::int32_t>(nanoseconds - floor_divide(nanoseconds, 1'000'000'000) * 1'000'000'000)};
+            .nanoseconds =
+                static_cast<std::int32_t>(nanoseconds - floor_divide(nanoseconds, 1'000'000'000) * 1'000'000'000)};
 }
 
 std::optional<std::int64_t> to_unix_seconds(const CivilTime& time) {
@@ -69,8 +72,7 @@ CivilTime to_civil(std::int64_t unix_seconds) {
     const std::int64_t shifted = days + 719468;
     const std::int64_t era = floor_divide(shifted, 146097);
     const std::int64_t day_of_era = shifted - era * 146097;
-    const std::int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const auto month_from_march = static_cast<int>((5 * day_of_year + 2) / 153);
     const int month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
@@ -88,7 +90,9 @@ int month_number(std::string_view three_letters) {
     return 0;
 }
 
-std::string_view month_name(int month) { return months.at(static_cast<std::size_t>(month - 1)); }
+std::string_view month_name(int month) {
+    return months.at(static_cast<std::size_t>(month - 1));
+}
 
 std::string_view weekday_name(std::int64_t unix_seconds) {
     const std::int64_t days = floor_divide(unix_seconds, seconds_per_day) + 4;  // 1970-01-01 was a Thursday

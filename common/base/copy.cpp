@@ -25,9 +25,12 @@ void copy_by_hand(int from, int to, const char* from_name, const char* to_name) 
 
 std::string_view to_string(CopyMethod method) {
     switch (method) {
-        case CopyMethod::link: return "link";
-        case CopyMethod::reflink: return "reflink";
-        case CopyMethod::copy: return "copy";
+        case CopyMethod::link:
+            return "link";
+        case CopyMethod::reflink:
+            return "reflink";
+        case CopyMethod::copy:
+            return "copy";
     }
     return "?";
 }

@@ -12,8 +12,8 @@ enum class CopyMethod { link, reflink, copy };
 
 // Which methods may be tried, best first; `copy` is always allowed.
 struct CopyPolicy {
-    bool allow_link = false;     // a second name for the same file: nothing is copied, both share one fate
-    bool allow_reflink = true;   // shared blocks, copied on write
+    bool allow_link = false;    // a second name for the same file: nothing is copied, both share one fate
+    bool allow_reflink = true;  // shared blocks, copied on write
 };
 
 // Gives `to`, which must not exist, the contents of the regular file `from`, and says how. A method that the file

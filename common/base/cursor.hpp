@@ -13,8 +13,7 @@ namespace mox {
 // Broken grammar. offset() counts bytes from the start of the text given to the parser and is never beyond its end.
 class SyntaxError : public Error {
 public:
-    SyntaxError(std::size_t offset, std::string message)
-        : Error(Errc::corrupt, std::move(message)), offset_(offset) {}
+    SyntaxError(std::size_t offset, std::string message) : Error(Errc::corrupt, std::move(message)), offset_(offset) {}
     [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
 
 private:
@@ -31,7 +30,9 @@ public:
     [[nodiscard]] std::string_view rest() const { return text_.substr(position_); }
     // The next character, NUL at the end.
     [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[position_]; }
-    void advance(std::size_t count) { position_ += count < text_.size() - position_ ? count : text_.size() - position_; }
+    void advance(std::size_t count) {
+        position_ += count < text_.size() - position_ ? count : text_.size() - position_;
+    }
 
     bool take(char c) {
         if (at_end() || text_[position_] != c) return false;

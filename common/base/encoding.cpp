@@ -159,7 +159,9 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string quote(std::string_view text) { return "'" + escaped(text) + "'"; }
+std::string quote(std::string_view text) {
+    return "'" + escaped(text) + "'";
+}
 
 std::string ascii_lower(std::string_view text) {
     std::string out(text);

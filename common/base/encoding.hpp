@@ -38,7 +38,9 @@ namespace mox {
 [[nodiscard]] std::size_t utf8_sequence_length(std::string_view text);
 
 // ASCII only: other bytes stay as they are, whatever the locale.
-[[nodiscard]] constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+[[nodiscard]] constexpr char ascii_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Without spaces, tabs, CR and LF at both ends.

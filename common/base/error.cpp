@@ -1,7 +1,7 @@
 #include "base/error.hpp"
 
-#include <cerrno>
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 
 #include "base/encoding.hpp"
@@ -12,10 +12,13 @@ namespace {
 
 Errc code_for(int number) {
     switch (number) {
-        case ENOENT: return Errc::not_found;
+        case ENOENT:
+            return Errc::not_found;
         case ENOSPC:
-        case EDQUOT: return Errc::no_space;
-        default: return Errc::failed;
+        case EDQUOT:
+            return Errc::no_space;
+        default:
+            return Errc::failed;
     }
 }
 

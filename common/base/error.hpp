@@ -16,7 +16,9 @@ enum class Errc { failed, usage, not_found, locked, newer_version, unknown_forma
 class Error : public std::exception {
 public:
     Error(Errc code, std::string message, std::string hint = {})
-        : code_(code), message_(std::move(message)), hint_(std::move(hint)) {}
+        : code_(code),
+          message_(std::move(message)),
+          hint_(std::move(hint)) {}
 
     [[nodiscard]] Errc code() const noexcept { return code_; }
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }

@@ -53,7 +53,8 @@ std::string read_file(const fs::path& path, std::size_t limit) {
         const std::size_t count = read_full(fd.get(), buffer, path);
         if (count == 0) return contents;
         if (contents.size() + count > limit)
-            throw Error(Errc::failed, "read " + quote(path.native()) + ": larger than " + std::to_string(limit) + " bytes");
+            throw Error(Errc::failed,
+                        "read " + quote(path.native()) + ": larger than " + std::to_string(limit) + " bytes");
         contents.append(reinterpret_cast<const char*>(buffer), count);
     }
 }
@@ -79,7 +80,9 @@ void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
     }
 }
 
-void write_all(int fd, std::string_view text, const fs::path& path) { write_all(fd, as_bytes(text), path); }
+void write_all(int fd, std::string_view text, const fs::path& path) {
+    write_all(fd, as_bytes(text), path);
+}
 
 void sync_file(int fd, const fs::path& path) {
     if (::fsync(fd) != 0) throw system_error(errno, "sync", path.native());
@@ -176,7 +179,8 @@ std::string random_suffix() {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target, const Ownership& ownership)
-    : target_(std::move(target)), temporary_(target_.native() + "." + random_suffix() + ".tmp") {
+    : target_(std::move(target)),
+      temporary_(target_.native() + "." + random_suffix() + ".tmp") {
     fd_ = create_file(temporary_, ownership);
 }
 
@@ -184,7 +188,9 @@ AtomicFile::~AtomicFile() {
     if (fd_) ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::write(std::string_view text) { write_all(fd_.get(), text, temporary_); }
+void AtomicFile::write(std::string_view text) {
+    write_all(fd_.get(), text, temporary_);
+}
 
 void AtomicFile::commit() {
     sync_file(fd_.get(), temporary_);

@@ -55,9 +55,15 @@ Sha256Digest sha256(std::span<const std::byte> bytes) {
     return hash.finish();
 }
 
-std::string to_hex(const Sha256Digest& digest) { return to_hex(std::span<const std::byte>(digest)); }
+std::string to_hex(const Sha256Digest& digest) {
+    return to_hex(std::span<const std::byte>(digest));
+}
 
-std::uint64_t xxh3_64(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
-std::uint64_t xxh3_64(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t xxh3_64(std::span<const std::byte> bytes) {
+    return XXH3_64bits(bytes.data(), bytes.size());
+}
+std::uint64_t xxh3_64(std::string_view text) {
+    return XXH3_64bits(text.data(), text.size());
+}
 
 }  // namespace mox

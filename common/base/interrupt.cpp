@@ -21,7 +21,9 @@ extern "C" void on_stop(int number) {
     ::sigaction(number, &default_action, nullptr);
 }
 
-extern "C" void on_progress_request(int) { progress_requested.store(true); }
+extern "C" void on_progress_request(int) {
+    progress_requested.store(true);
+}
 
 void handle(int number, void (*handler)(int), int flags) {
     struct sigaction action = {};
@@ -43,14 +45,20 @@ void install_signal_handlers() {
     handle(SIGPIPE, SIG_IGN, 0);
 }
 
-int interrupted_by() noexcept { return stop_signal.load(std::memory_order_relaxed); }
+int interrupted_by() noexcept {
+    return stop_signal.load(std::memory_order_relaxed);
+}
 
 void check_interrupt() {
     if (const int number = interrupted_by()) throw Interrupted(number);
 }
 
-bool take_progress_request() noexcept { return progress_requested.exchange(false); }
+bool take_progress_request() noexcept {
+    return progress_requested.exchange(false);
+}
 
-void set_interrupted_by(int number) noexcept { stop_signal.store(number); }
+void set_interrupted_by(int number) noexcept {
+    stop_signal.store(number);
+}
 
 }  // namespace mox

@@ -5,7 +5,9 @@
 
 namespace mox {
 
-unsigned default_jobs() { return std::max(1U, std::thread::hardware_concurrency()); }
+unsigned default_jobs() {
+    return std::max(1U, std::thread::hardware_concurrency());
+}
 
 void parallel_for(unsigned jobs, std::size_t count, const std::function<void(std::size_t)>& work) {
     std::atomic<std::size_t> next = 0;

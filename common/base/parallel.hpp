@@ -27,14 +27,17 @@ void parallel_for(unsigned jobs, std::size_t count, const std::function<void(std
 //   pipeline.finish();
 //
 // `work` runs on worker threads, `consume` only on the thread that calls submit() and finish(). The weights of what is
-// under way (bytes, say; 1 each by default) add up to `limit` at most, or it is a single item: memory is bounded. An exception of either is rethrown by submit() or finish(), after which only
-// destruction is allowed; destruction drops what is under way.
+// under way (bytes, say; 1 each by default) add up to `limit` at most, or it is a single item: memory is bounded. An
+// exception of either is rethrown by submit() or finish(), after which only destruction is allowed; destruction drops
+// what is under way.
 template <class Input, class Output>
 class OrderedPipeline {
 public:
     OrderedPipeline(unsigned jobs, std::size_t limit, std::function<Output(Input&&)> work,
                     std::function<void(Output&&)> consume)
-        : limit_(limit), work_(std::move(work)), consume_(std::move(consume)) {
+        : limit_(limit),
+          work_(std::move(work)),
+          consume_(std::move(consume)) {
         for (unsigned i = 0; i < (jobs == 0 ? 1 : jobs); ++i) threads_.emplace_back([this] { run(); });
     }
     ~OrderedPipeline() {

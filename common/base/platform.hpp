@@ -17,6 +17,10 @@ namespace mox::platform {
 // Writes back the whole file system of the open file `fd`. False when the system has no such call.
 [[nodiscard]] bool sync_filesystem_of(int fd, const std::filesystem::path& path);
 
+// True when a process holds a record lock (fcntl) that overlaps these bytes; also one of this process where the system
+// can tell.
+[[nodiscard]] bool is_locked(int fd, std::int64_t start, std::int64_t length);
+
 // Peak resident memory of this process in bytes, 0 when unknown.
 [[nodiscard]] std::uint64_t peak_memory_bytes();
 

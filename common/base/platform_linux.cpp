@@ -11,7 +11,9 @@
 
 namespace mox::platform {
 
-bool clone_file(int from, int to) { return ::ioctl(to, FICLONE, from) == 0; }
+bool clone_file(int from, int to) {
+    return ::ioctl(to, FICLONE, from) == 0;
+}
 
 bool copy_contents(int from, int to, std::uint64_t size, const char* to_name) {
     std::uint64_t done = 0;
@@ -30,6 +32,15 @@ bool copy_contents(int from, int to, std::uint64_t size, const char* to_name) {
 bool sync_filesystem_of(int fd, const std::filesystem::path& path) {
     if (::syncfs(fd) != 0) throw system_error(errno, "sync file system of", path.native());
     return true;
+}
+
+bool is_locked(int fd, std::int64_t start, std::int64_t length) {
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = start;
+    lock.l_len = length;
+    return ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 std::uint64_t peak_memory_bytes() {

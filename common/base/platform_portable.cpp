@@ -1,10 +1,30 @@
+#include <fcntl.h>
+
 #include "base/platform.hpp"
 
 namespace mox::platform {
 
-bool clone_file(int, int) { return false; }
-bool copy_contents(int, int, std::uint64_t, const char*) { return false; }
-bool sync_filesystem_of(int, const std::filesystem::path&) { return false; }
-std::uint64_t peak_memory_bytes() { return 0; }
+bool clone_file(int, int) {
+    return false;
+}
+bool copy_contents(int, int, std::uint64_t, const char*) {
+    return false;
+}
+bool sync_filesystem_of(int, const std::filesystem::path&) {
+    return false;
+}
+
+bool is_locked(int fd, std::int64_t start, std::int64_t length) {
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = start;
+    lock.l_len = length;
+    return ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+std::uint64_t peak_memory_bytes() {
+    return 0;
+}
 
 }  // namespace mox::platform

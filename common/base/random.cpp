@@ -39,7 +39,8 @@ void SeededRandom::fill(std::span<std::byte> bytes) {
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
         z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
         z ^= z >> 31;
-        for (std::size_t k = 0; k < 8 && i < bytes.size(); ++k, ++i) bytes[i] = static_cast<std::byte>(z >> (56 - 8 * k));
+        for (std::size_t k = 0; k < 8 && i < bytes.size(); ++k, ++i)
+            bytes[i] = static_cast<std::byte>(z >> (56 - 8 * k));
         --i;
     }
 }

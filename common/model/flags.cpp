@@ -16,17 +16,17 @@ struct FlagName {
 };
 
 constexpr std::array imap_flag_names{
-    FlagName{"\\Seen", Flag::seen},           FlagName{"\\Answered", Flag::answered},
-    FlagName{"\\Flagged", Flag::flagged},     FlagName{"\\Deleted", Flag::deleted},
-    FlagName{"\\Draft", Flag::draft},         FlagName{"$Junk", Flag::junk},
-    FlagName{"$NotJunk", Flag::not_junk},     FlagName{"$Forwarded", Flag::forwarded},
-    FlagName{"$Phishing", Flag::phishing},    FlagName{"$MDNSent", Flag::mdn_sent},
+    FlagName{"\\Seen", Flag::seen},        FlagName{"\\Answered", Flag::answered},
+    FlagName{"\\Flagged", Flag::flagged},  FlagName{"\\Deleted", Flag::deleted},
+    FlagName{"\\Draft", Flag::draft},      FlagName{"$Junk", Flag::junk},
+    FlagName{"$NotJunk", Flag::not_junk},  FlagName{"$Forwarded", Flag::forwarded},
+    FlagName{"$Phishing", Flag::phishing}, FlagName{"$MDNSent", Flag::mdn_sent},
 };
 
 constexpr std::array other_flag_names{
-    FlagName{"junk", Flag::junk},         FlagName{"notjunk", Flag::not_junk}, FlagName{"nonjunk", Flag::not_junk},
-    FlagName{"$nonjunk", Flag::not_junk}, FlagName{"forwarded", Flag::forwarded},
-    FlagName{"phishing", Flag::phishing}, FlagName{"mdnsent", Flag::mdn_sent},
+    FlagName{"junk", Flag::junk},         FlagName{"notjunk", Flag::not_junk},    FlagName{"nonjunk", Flag::not_junk},
+    FlagName{"$nonjunk", Flag::not_junk}, FlagName{"forwarded", Flag::forwarded}, FlagName{"phishing", Flag::phishing},
+    FlagName{"mdnsent", Flag::mdn_sent},
 };
 
 template <class Table>
@@ -38,7 +38,9 @@ std::optional<Flag> look_up(const Table& table, std::string_view name) {
 
 }  // namespace
 
-std::optional<Flag> flag_from_imap_name(std::string_view name) { return look_up(imap_flag_names, name); }
+std::optional<Flag> flag_from_imap_name(std::string_view name) {
+    return look_up(imap_flag_names, name);
+}
 
 std::optional<Flag> flag_from_name(std::string_view name) {
     if (const auto flag = look_up(imap_flag_names, name)) return flag;

@@ -48,8 +48,12 @@ public:
 private:
     std::uint32_t bits_ = 0;
 };
-[[nodiscard]] constexpr Flags operator|(Flag a, Flag b) { return Flags(a).with(b); }
-[[nodiscard]] constexpr Flags operator|(Flags a, Flag b) { return a.with(b); }
+[[nodiscard]] constexpr Flags operator|(Flag a, Flag b) {
+    return Flags(a).with(b);
+}
+[[nodiscard]] constexpr Flags operator|(Flags a, Flag b) {
+    return a.with(b);
+}
 
 // "\Seen", "$Junk", … in any case, and the unprefixed spellings that other programs write for the last five ("junk",
 // "nonjunk", "$nonjunk", "notjunk", "forwarded", "phishing", "mdnsent"); nullopt for anything else.
@@ -67,7 +71,9 @@ inline constexpr std::size_t max_keyword_bytes = 200;
 // Why `keyword` (any case) cannot be a keyword, for people; empty when it can. Valid: 1 to max_keyword_bytes characters
 // 0x21 to 0x7e, none of ( ) { % * " \ ], and not the name of a flag.
 [[nodiscard]] std::string_view keyword_problem(std::string_view keyword);
-[[nodiscard]] inline bool is_keyword(std::string_view keyword) { return keyword_problem(keyword).empty(); }
+[[nodiscard]] inline bool is_keyword(std::string_view keyword) {
+    return keyword_problem(keyword).empty();
+}
 
 // Keywords of one message or mailbox: lower case, sorted, each once.
 using Keywords = std::vector<std::string>;

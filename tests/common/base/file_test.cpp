@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 
 #include "base/copy.hpp"
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
-#include "base/encoding.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace mox;

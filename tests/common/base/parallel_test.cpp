@@ -10,7 +10,11 @@ TEST_CASE("parallel_for visits every number once and passes an exception on", "[
     std::vector<std::atomic<int>> visits(1000);
     parallel_for(4, visits.size(), [&](std::size_t i) { ++visits[i]; });
     for (const auto& count : visits) REQUIRE(count == 1);
-    CHECK_THROWS_AS(parallel_for(4, 100, [](std::size_t i) { if (i == 50) throw std::runtime_error("x"); }), std::runtime_error);
+    CHECK_THROWS_AS(parallel_for(4, 100,
+                                 [](std::size_t i) {
+                                     if (i == 50) throw std::runtime_error("x");
+                                 }),
+                    std::runtime_error);
     parallel_for(4, 0, [](std::size_t) { FAIL("nothing to do"); });
 }
 

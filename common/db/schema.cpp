@@ -1,0 +1,109 @@
+#include "db/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+
+namespace mox::db {
+
+namespace {
+
+// The first page of a BoltDB file is a meta page: 16 bytes of page header, then this magic number, little endian.
+bool is_bolt(const std::filesystem::path& path) {
+    const auto fd = open_for_reading(path);
+    std::byte head[20];
+    return read_full(fd.get(), head, path) == sizeof head &&
+           as_text(std::span(head).subspan(16, 4)) == "\xed\xda\x0c\xed";
+}
+
+bool is_empty(Database& database) {
+    return database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0 && application_id(database) == 0 &&
+           schema_version(database) == 0;
+}
+
+void run_steps(Database& database, const Schema& schema, int from, int to) {
+    for (int step = from; step < to; ++step) database.exec(schema.steps[static_cast<std::size_t>(step)]);
+    database.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", schema.application_id, to));
+}
+
+// Another process may have migrated between our look and our lock: look again inside.
+void migrate(Database& database, const Schema& schema) {
+    Transaction tx(database);
+    const int version = schema_version(database);
+    if (version < schema.version()) run_steps(database, schema, version, schema.version());
+    tx.commit();
+}
+
+void require_known(Database& database, const Schema& schema, bool may_create, OlderVersion older) {
+    const std::string name = quote(database.path().native());
+    if (is_empty(database)) {
+        if (!may_create) throw Error(Errc::unknown_format, name + ": empty, not an " + std::string(schema.kind));
+        migrate(database, schema);
+        return;
+    }
+    if (application_id(database) != schema.application_id)
+        throw Error(Errc::unknown_format, name + ": not an " + std::string(schema.kind) + " of this program");
+    const int version = schema_version(database);
+    if (version > schema.version())
+        throw Error(Errc::newer_version,
+                    fmt::format("{}: schema version {} is newer than {}, the newest that this program knows", name,
+                                version, schema.version()),
+                    "use a newer release of moxtools");
+    if (version == schema.version() || older == OlderVersion::accept) return;
+    if (older == OlderVersion::refuse)
+        throw Error(Errc::failed,
+                    fmt::format("{}: schema version {} is older than {}", name, version, schema.version()),
+                    "a program that writes to the directory upgrades it");
+    migrate(database, schema);
+}
+
+// Name to SQL of everything in a schema, with blanks folded.
+std::map<std::string, std::string> objects(Database& database) {
+    std::map<std::string, std::string> found;
+    for (const auto& [name, sql] : database.rows<std::string, std::string>(
+             "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'"))
+        found[name] = sql;
+    return found;
+}
+
+}  // namespace
+
+Database open(const std::filesystem::path& path, const Schema& schema, const OpenOptions& options, OlderVersion older) {
+    try {
+        Database database(path, options);
+        require_known(database, schema, options.access == Access::create, older);
+        return database;
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt || !is_bolt(path)) throw;
+        throw Error(Errc::unknown_format, quote(path.native()) + ": written by the original mox (BoltDB)",
+                    "convert the directory first");
+    }
+}
+
+int schema_version(Database& database) {
+    return database.value<int>("PRAGMA user_version").value_or(0);
+}
+
+std::uint32_t application_id(Database& database) {
+    return static_cast<std::uint32_t>(database.value<std::int64_t>("PRAGMA application_id").value_or(0));
+}
+
+std::string schema_difference(Database& database, const Schema& schema, int version) {
+    Database reference = Database::in_memory();
+    run_steps(reference, schema, 0, version);
+    const auto expected = objects(reference);
+    auto found = objects(database);
+    for (const auto& [name, sql] : expected) {
+        const auto it = found.find(name);
+        if (it == found.end()) return "misses " + quote(name);
+        if (it->second != sql) return "has another definition of " + quote(name);
+        found.erase(it);
+    }
+    return found.empty() ? std::string() : "has an unknown " + quote(found.begin()->first);
+}
+
+}  // namespace mox::db
