@@ -21,4 +21,7 @@ namespace mox::mime {
 // Unicode normalisation form C. Ill-formed UTF-8 is repaired with U+FFFD first.
 [[nodiscard]] std::string nfc(std::string_view utf8);
 
+// Every character in lower case, whatever the locale.
+[[nodiscard]] std::string lower_case(std::string_view utf8);
+
 }  // namespace mox::mime

@@ -40,9 +40,9 @@ public:
 
 private:
     TransferEncoding encoding_;
-    std::uint32_t group_ = 0;       // base64: bits so far
-    unsigned group_digits_ = 0;     // base64: digits in group_, 0 to 3
-    std::string waiting_;           // quoted-printable: an escape or blanks that may end the line
+    std::uint32_t group_ = 0;    // base64: bits so far
+    unsigned group_digits_ = 0;  // base64: digits in group_, 0 to 3
+    std::string waiting_;        // quoted-printable: an escape or blanks that may end the line
 };
 
 // Counts what TransferDecoder would give for base64 or quoted-printable, without giving it; other encodings count as
@@ -64,7 +64,7 @@ private:
     std::uint64_t size_ = 0;
     std::uint64_t digits_ = 0;  // base64: of the group chain since the last padding
     std::uint64_t junk_ = 0;
-    std::string waiting_;       // quoted-printable
+    std::string waiting_;  // quoted-printable
 };
 
 }  // namespace mox::mime

@@ -50,6 +50,9 @@ private:
 // `value` on one line: line ends are removed where a blank follows (RFC 5322 section 2.2.3), blanks at both ends too.
 [[nodiscard]] std::string unfold(std::string_view value);
 
+// A structured field on one line: unfold(), guess_utf8(); NUL, CR and LF become blanks. Nothing else is decoded.
+[[nodiscard]] std::string plain_value(std::string_view value);
+
 // Encoded words (RFC 2047) of an unfolded text as UTF-8. Blanks between two of them vanish; characters that an encoder
 // split over two words are put together; broken ones stay as they are. Other bytes: guess_utf8(). NUL, CR and LF
 // become blanks. Always well-formed UTF-8.

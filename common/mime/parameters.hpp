@@ -23,6 +23,7 @@ struct Parameter {
 struct ParameterisedField {
     std::string value;                  // lower case, blanks and comments removed: "text/plain", "attachment"
     std::vector<Parameter> parameters;  // in order; the first of each name only
+    std::string boundary;               // of the parameter of that name, its raw bytes without blanks at the end
     bool well_formed = true;            // false: something had to be guessed or dropped
 };
 

@@ -20,8 +20,8 @@ inline constexpr std::size_t max_boundary_bytes = 500;
 
 // Reads a message as it arrives, in pieces of any size, and gives its structure. The result depends only on the bytes,
 // not on how they were split. Lines end in CRLF or LF. Memory: a bounded part of one header, and the structure; nothing
-// grows with the size of parts. Never throws for contents. One object reads many messages, one after the other; not from
-// two threads at a time.
+// grows with the size of parts. Never throws for contents. One object reads many messages, one after the other; not
+// from two threads at a time.
 //
 //   Scanner scanner;
 //   while (const auto bytes = next_bytes()) scanner.feed(*bytes);

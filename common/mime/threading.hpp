@@ -12,8 +12,8 @@ namespace mox::mime {
 // References kept of one message: the last ones, which are tried first.
 inline constexpr std::size_t max_references = 1'000;
 
-// The id without its angle brackets, in lower case, quotes of the localpart only where needed; "" when `value` has none.
-// Text after ">" is tolerated when it starts with a blank.
+// The id without its angle brackets, in lower case, quotes of the localpart only where needed; "" when `value` has
+// none. Text after ">" is tolerated when it starts with a blank.
 [[nodiscard]] std::string canonical_message_id(std::string_view value);
 
 // The canonical ids of the References field, oldest first; without any, the first of In-Reply-To. Blanks inside ids are
