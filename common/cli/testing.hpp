@@ -24,7 +24,8 @@ struct TextPair {
 class RecordingReporter : private detail::TextPair, public Reporter {
 public:
     RecordingReporter() : RecordingReporter(Settings{.program = "mox-test", .level = Level::verbose}) {}
-    explicit RecordingReporter(Settings settings) : Reporter(std::move(settings), TextPair::results, TextPair::messages) {}
+    explicit RecordingReporter(Settings settings)
+        : Reporter(std::move(settings), TextPair::results, TextPair::messages) {}
 
     // In order: results, findings (type "finding"), messages ("warning", "error", "step"), and, after finish(), the
     // summary.
