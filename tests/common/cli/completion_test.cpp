@@ -63,6 +63,25 @@ public:
         for (const auto& text : lines) out.push_back(text.substr(0, text.find('\t')));
         return out;
     }
+    // The line after Tab, in a zsh on a terminal of its own.
+    [[nodiscard]] std::string zsh(const std::string& line) const {
+        folder_.write("ask.zsh", R"(
+zmodload zsh/zpty
+rm -f buffer
+zpty z zsh -f -i
+zpty -w z 'fpath=(zsh $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=0'
+zpty -w z 'show() { print -r -- $BUFFER >buffer.new; mv buffer.new buffer }; zle -N show; bindkey "^X^X" show'
+zpty -w z 'print REA""DY'
+zpty -r z ignored '*READY*'
+zpty -w -n z "$1"$'\t'
+zpty -w -n z $'\C-x\C-x'
+for try in {1..200}; do [[ -e buffer ]] && break; sleep 0.05; done
+zpty -d z
+cat buffer
+)");
+        const auto lines = answer({"zsh", "-f", "ask.zsh", line});
+        return lines.empty() ? "" : lines.front();
+    }
     [[nodiscard]] Words asked() const { return sorted_lines(read_file(folder_ / "asked")); }
 
 private:
@@ -176,6 +195,33 @@ TEST_CASE("fish completes the dispatcher's commands", "[cli][completion]") {
     const Place place;
     CHECK(place.fish("mox ") == Words{"example", "help", "version"});
     CHECK(place.fish("mox help ") == Words{"example"});
+}
+
+TEST_CASE("zsh completes options, choices, names and files", "[cli][completion]") {
+    struct Row {
+        std::string line, expected;
+    };
+    const auto row = GENERATE(values<Row>({
+        {" --lo", " --lock-timeout="},
+        {" mai", " maildir "},
+        {" -n -j 3 arc", " -n -j 3 archive "},
+        {" mbox al", " mbox alice "},
+        {" mbox alice Se", " mbox alice Sent\\ Items "},
+        {" --data-dir somed", " --data-dir somedir/"},
+        {" -c some\\ ", " -c some\\ file.mbox "},
+        {" --hid", " --hid"},
+    }));
+    const Place place;
+    CHECK(place.zsh("mox-example" + row.line) == "mox-example" + row.expected);
+    CHECK(place.zsh("mox example" + row.line) == "mox example" + row.expected);
+}
+
+TEST_CASE("zsh completes the dispatcher's commands", "[cli][completion]") {
+    const Place place;
+    CHECK(place.zsh("mox exa") == "mox example ");
+    CHECK(place.zsh("mox help exa") == "mox help example ");
+    CHECK(place.zsh("mox version --js") == "mox version --json ");
+    CHECK(place.zsh("mox --js") == "mox --json ");
 }
 
 TEST_CASE("zsh accepts the scripts", "[cli][completion]") {
