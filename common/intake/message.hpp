@@ -27,7 +27,8 @@ struct InlineBody {
     bool is_mbox = true;
 };
 
-// A message that has a file of its own, opened only by convert(). The folder stays open as long as a message needs it.
+// A message that has a file of its own, opened only by convert(). The folder (intake/message_folder.hpp) stays open as
+// long as a message needs it.
 class MessageFolder;
 struct FileBody {
     std::shared_ptr<MessageFolder> folder;
@@ -41,6 +42,7 @@ struct RawMessage {
     std::variant<InlineBody, FileBody> body;
     model::FlagsAndKeywords marks;      // known before reading, from the file name
     std::optional<Timestamp> received;  // known before reading: From line or file name
+    std::vector<std::string> warnings;  // of finding it; convert() passes them on
 
     // Memory that the message occupies while it waits and is converted: its weight in a pipeline.
     [[nodiscard]] std::size_t memory_bytes() const;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,11 +58,21 @@ public:
 // The same for an open file, pipe or socket at its current position; `name` stands for it in messages.
 [[nodiscard]] std::unique_ptr<MessageSource> open_mbox(UniqueFd fd, std::string name);
 
+// Bytes from anywhere, such as an entry of an archive.
+struct ByteInput {
+    std::string name;  // for people
+    // Fills the start of the buffer and returns how much, at least 1 byte; 0 only at the end. May throw Error.
+    std::function<std::size_t(std::span<std::byte>)> read;
+    std::optional<std::uint64_t> total_bytes;  // when known
+};
+[[nodiscard]] std::unique_ptr<MessageSource> open_mbox(ByteInput input);
+
 // A folder in maildir form. Its subfolders new and cur must exist, tmp is ignored.
 //  - Order: new, then cur; within each by the number that a name starts with (delivery time), then by name.
-//  - Names starting with a dot are no messages. Folders within new and cur are skipped with a warning.
+//  - Folders within new and cur, and names starting with a dot, are no messages and are skipped with a warning.
 //  - Symbolic links are not followed, since whoever can write to the maildir could make a privileged import read any
-//    file: a link is a message with a `failure`, as are FIFOs and devices (which are never opened for reading).
+//    file: a link is a message with a `failure`, as are FIFOs and devices, which are never opened. For the same reason
+//    new and cur may not be links; `path` may.
 //  - A file that was renamed since it was listed (flags changed, moved from new to cur) is found by its base name.
 //  - Letters a to z in names are keywords by the file dovecot-keywords in the maildir or else beside it.
 // Throws Error{not_found} or Error{failed} naming the folder that is missing or cannot be read.
