@@ -23,12 +23,11 @@ std::size_t find_information(std::string_view name) {
 std::optional<std::int64_t> delivery_time(std::string_view base) {
     const auto first_dot = base.find('.');
     if (first_dot != 9 && first_dot != 10) return std::nullopt;
-    if (base.find('.', first_dot + 1) == std::string_view::npos) return std::nullopt;
+    if (base[0] == '0' || base.find('.', first_dot + 1) == std::string_view::npos) return std::nullopt;
     std::int64_t seconds = 0;
     const auto end = base.data() + first_dot;
     const auto parsed = std::from_chars(base.data(), end, seconds);
-    constexpr std::int64_t earliest = 100'000'000;  // 9 digits without leading zeros
-    if (parsed.ec != std::errc() || parsed.ptr != end || seconds < earliest) return std::nullopt;
+    if (parsed.ec != std::errc() || parsed.ptr != end || seconds <= 0) return std::nullopt;
     return seconds;
 }
 

@@ -17,8 +17,8 @@ namespace mox::intake {
 struct MaildirName {
     std::string_view base;     // what stays when flags change: everything before the information part
     std::string_view letters;  // of the information part, "" without one; extra fields after a comma are left out
-    // Seconds since 1970 when the name tells a plausible delivery time: 9 or 10 digits before the first of at least
-    // two dots, that is 1973 to 2286.
+    // Seconds since 1970 when the name tells a plausible delivery time: 9 or 10 digits without leading zeros before the
+    // first of at least two dots, that is 1973 to 2286.
     std::optional<std::int64_t> time;
 };
 

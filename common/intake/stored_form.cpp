@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/interrupt.hpp"

@@ -26,6 +26,7 @@ TEST_CASE("a maildir name has a base, letters and perhaps a delivery time", "[in
              Row{"9999999999.a.b", "9999999999.a.b", "", 9999999999},
              // No plausible time.
              Row{"099999999.a.b", "099999999.a.b", "", std::nullopt},
+             Row{"0500000000.a.b", "0500000000.a.b", "", std::nullopt},
              Row{"10000000000.a.b", "10000000000.a.b", "", std::nullopt},
              Row{"99999999.a.b", "99999999.a.b", "", std::nullopt},
              Row{"-103001978.a.b", "-103001978.a.b", "", std::nullopt},
