@@ -63,7 +63,7 @@ std::optional<std::string_view> find_field(std::string_view header, std::string_
 
 std::string unfold(std::string_view value) {
     value = trimmed(value);
-    if (std::memchr(value.data(), '\n', value.size()) == nullptr) return std::string(value);
+    if (value.find('\n') == std::string_view::npos) return std::string(value);
     std::string out;
     out.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "mime/charset.hpp"
