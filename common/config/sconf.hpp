@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/sconf_schema.hpp"
+#include "config/sconf_fields.hpp"
 
 // "sconf", the syntax of mox.conf and domains.conf: lines of "key: value", nested by tabs. docs/configuration.md has
 // the grammar. Everything here works on texts in memory; config/load.hpp reads the files.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "config/sconf_fields.hpp"
+
 namespace mox::config {
 
 namespace {
