@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -54,10 +55,17 @@ std::string_view next_message(std::string_view& mbox) {
     return message;
 }
 
+// ">From ", ">>From ", …: one '>' was put there by whoever wrote the mbox.
+bool is_quoted(std::string_view line) {
+    if (!line.starts_with('>')) return false;
+    return line.substr(std::min(line.find_first_not_of('>'), line.size())).starts_with("From ");
+}
+
 void write_message(std::string_view message, const fs::path& path, Sha256& hash, std::string& buffer) {
     buffer.clear();
     while (!message.empty()) {
-        const auto line = take_line(message);
+        auto line = take_line(message);
+        if (is_quoted(line)) line.remove_prefix(1);
         const bool ends = line.ends_with('\n');
         buffer.append(line.substr(0, line.size() - (ends ? 1 : 0)));
         if (ends) buffer.append(line.ends_with("\r\n") ? "\n" : "\r\n");
