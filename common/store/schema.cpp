@@ -146,6 +146,7 @@ CREATE TABLE placement (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX placement_message ON placement (message_id);
 CREATE INDEX placement_modseq ON placement (mailbox_id, modseq);
+CREATE INDEX placement_thread_state ON placement (message_id) WHERE muted = 1 OR collapsed = 1;
 
 -- What an expunge leaves for clients that were away (VANISHED, RFC 7162). May be pruned, oldest first.
 CREATE TABLE tombstone (

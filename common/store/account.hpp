@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "datadir/layout.hpp"
+#include "datadir/lock.hpp"
+#include "db/database.hpp"
+#include "store/types.hpp"
+
+namespace mox::store {
+
+struct AccountOptions {
+    db::Access access = db::Access::read_write;
+    std::chrono::milliseconds lock_timeout{10'000};
+    int cache_kib = 8192;
+    const Clock* clock = nullptr;  // the system's when null; must outlive the account
+};
+
+// Mailboxes of a new account besides Inbox, in the order of their ids; all are subscribed.
+struct InitialMailbox {
+    std::string name;
+    SpecialUse special_use = SpecialUse::none;
+};
+[[nodiscard]] std::vector<InitialMailbox> default_initial_mailboxes();  // Archive, Drafts, Junk, Sent, Trash
+
+// One account of a data directory: its database and its message files. One connection, so one thread at a time; several
+// accounts, or several processes on one account, work side by side. Opening for writing removes what a process that was
+// killed left behind (recover_reservations).
+class Account {
+public:
+    // Errc::not_found when there is no such account; otherwise as db::open.
+    [[nodiscard]] static Account open(const datadir::Layout& layout, std::string_view name,
+                                      const AccountOptions& options = {});
+    // A new account with its mailboxes, complete or not at all. Errc::failed when it exists or the name is not allowed.
+    [[nodiscard]] static Account create(const datadir::Layout& layout, std::string_view name,
+                                        const std::vector<InitialMailbox>& mailboxes = default_initial_mailboxes(),
+                                        const AccountOptions& options = {});
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const datadir::Layout& layout() const { return layout_; }
+    [[nodiscard]] db::Database& database() { return database_; }
+    [[nodiscard]] const Ownership& ownership() const { return ownership_; }
+    [[nodiscard]] Timestamp now() const;
+    [[nodiscard]] std::filesystem::path message_file(MessageId id) const { return layout_.message(name_, number(id)); }
+
+    // An id that no message has or ever had. Ids come in blocks, each burned in a commit of its own, so this must not
+    // be called inside a transaction. The files of such ids may exist without rows until close().
+    [[nodiscard]] MessageId take_message_id();
+    // Gives the rest of the id block back to nobody and ends its journal entry. Call it when no more ids are needed;
+    // without it the next program that opens the account does so.
+    void close();
+
+private:
+    Account(const datadir::Layout& layout, std::string_view name, const AccountOptions& options, db::Database database);
+
+    datadir::Layout layout_;
+    std::string name_;
+    db::Database database_;
+    Ownership ownership_;
+    const Clock* clock_;
+    struct Block;
+    std::shared_ptr<Block> block_;  // ids taken and not yet given out
+};
+
+}  // namespace mox::store

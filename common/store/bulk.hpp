@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "store/message_file.hpp"
+#include "store/transaction.hpp"
+
+namespace mox::store {
+
+// Many messages into an account, all or nothing (import, restore). Files go straight to their places under reserved
+// ids; rows wait in a scratch database below tmp/; commit() makes everything durable with one sync and inserts all rows
+// in one short transaction. Until then nobody sees anything and nobody waits. When commit() is not reached, the
+// destructor removes what was written; after a crash the next program that opens the account does.
+class BulkInsert {
+public:
+    // `purpose` is for people who look at the journal: "import".
+    BulkInsert(Account& account, std::string_view purpose);
+    ~BulkInsert();
+    BulkInsert(const BulkInsert&) = delete;
+    BulkInsert& operator=(const BulkInsert&) = delete;
+
+    // A fresh id whose folder exists. Only from the thread that owns the account.
+    [[nodiscard]] MessageId take_id();
+
+    struct Item {
+        MessageId id{};
+        WrittenFile file;         // written to account.message_file(id), not synced
+        std::size_t mailbox = 0;  // index into the names given to commit()
+        std::string prefix;
+        Timestamp received;
+        model::Flags flags;
+        model::Keywords keywords;  // normalised and valid
+    };
+    // In ascending order of ids.
+    void add(const Item& item);
+    // A taken id that got no message: its file, if any, is removed.
+    void skip(MessageId id);
+    [[nodiscard]] std::int64_t message_count() const;
+
+    struct Target {
+        std::string mailbox;  // normalised name; made with its parents, subscribed, when missing
+    };
+    struct Result {
+        std::vector<Mailbox> mailboxes;  // as after the commit, one per target
+        std::int64_t created_mailboxes = 0;
+        ModSeq modseq{};
+    };
+    [[nodiscard]] Result commit(const std::vector<Target>& targets);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mox::store

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/message_file.hpp"
+#include "store/transaction.hpp"
+
+// One message into one mailbox: SMTP delivery, IMAP APPEND, tests.
+
+namespace mox::store {
+
+struct NewMessage {
+    std::string prefix;  // header lines that we add: before the file's contents
+    Timestamp received;
+    model::Flags flags;
+    model::Keywords keywords;  // normalised and valid
+    std::optional<Delivery> delivery;
+    MailboxId mailbox_destined{};  // of a reject
+    bool is_reject = false, is_forward = false;
+};
+
+// A message whose file is in place and on disk, but has no row yet.
+struct PreparedMessage {
+    MessageId id{};
+    WrittenFile file;
+};
+
+// Stores contents (CRLF line ends) as a file of a fresh id: written under tmp/, synced, linked into place, folder
+// synced. Not inside a transaction. The file goes away with the account's id block unless add() makes it visible.
+[[nodiscard]] PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents);
+
+// Makes it visible: placement, thread, recipients (in a mailbox for sent mail), counts, keywords, junk flags of the
+// mailbox, training. The file is removed when the transaction is not committed. A muted thread marks it \Seen.
+Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared, const NewMessage& message);
+
+// prepare(), ensure_mailbox() with subscription, add(), commit: durable at return.
+struct Delivered {
+    MessageId id{};
+    MailboxId mailbox{};
+    Uid uid{};
+    ModSeq modseq{};
+};
+Delivered deliver(Account& account, std::string_view mailbox, const NewMessage& message, std::string_view contents);
+
+}  // namespace mox::store

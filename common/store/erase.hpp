@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+#include "store/account.hpp"
+
+namespace mox::store {
+
+// Removes the files and rows of messages queued for erasure, unless somebody holds erasure (datadir/lock.hpp) or the
+// junk filter has yet to untrain them. Files go first, so a crash leaves a queued row, never a stray file. Returns how
+// many messages were erased.
+std::int64_t erase_queued(Account& account);
+
+}  // namespace mox::store
