@@ -37,9 +37,9 @@ def script_figure(path):
     return run
 
 
-def load_figures():
+def load_figures(folder):
     figures = {}
-    for path in sorted((ROOT / "bench" / "figures").iterdir()):
+    for path in sorted(folder.iterdir()):
         if path.suffix == ".sh":
             figures[path.stem] = script_figure(path)
         elif path.suffix == ".py":
@@ -63,7 +63,7 @@ def print_table(results):
         print(f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]:>{widths[3]}}  {row[4]}".rstrip())
 
 
-def parse_arguments(figures):
+def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/run.sh", description="Measures the figures of bench/figures.")
     parser.add_argument("--check", action="store_true", help="exit 1 when a figure misses its limit")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this one; may be repeated")
@@ -74,16 +74,17 @@ def parse_arguments(figures):
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="build to measure")
     parser.add_argument("--disk", type=Path, default=ROOT / "build" / "bench", help="folder on the disk to measure")
     parser.add_argument("--tmpfs", type=Path, default=Path("/dev/shm"), help="folder on the tmpfs to measure")
+    parser.add_argument("--figures", type=Path, default=ROOT / "bench" / "figures", help="folder of figure files")
     arguments = parser.parse_args()
+    figures = load_figures(arguments.figures)
     for name in arguments.only or []:
         if name not in figures:
             parser.error(f"no figure '{name}'; there are: {', '.join(figures)}")
-    return arguments
+    return arguments, figures
 
 
 def main():
-    figures = load_figures()
-    arguments = parse_arguments(figures)
+    arguments, figures = parse_arguments()
     if arguments.list:
         print("\n".join(figures))
         return 0
