@@ -81,6 +81,11 @@ file common/store/account.cpp <<'END'
 #include "queue/queue.hpp"      // bad
 #include "cli/record.hpp"       // bad
 END
+file common/auth/auth_db.cpp <<'END'
+#include <openssl/hmac.h>
+#include "datadir/layout.hpp"
+#include "store/account.hpp"    // bad
+END
 file common/queue/queue.cpp <<'END'
 #include "datadir/layout.hpp"
 #include "store/account.hpp"    // bad
@@ -129,6 +134,11 @@ END
 file tools/mox/dispatcher.cpp <<'END'
 #include "tools/all_tools.hpp"
 #include "tools/backup/backup.hpp" // bad
+END
+file tools/gencompletions/scripts.cpp <<'END'
+#include "tools/all_tools.hpp"
+#include "tools/mox/dispatcher.hpp"
+#include "tools/mox/other.hpp"  // bad
 END
 file tools/all_tools.cpp <<'END'
 #include "tools/backup/backup.hpp"
