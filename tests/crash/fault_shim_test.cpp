@@ -50,6 +50,11 @@ TEST_CASE("paths in the log are relative to the directory", "[crash]") {
     for (const auto& call : calls)
         if (call.kind == "rename") renamed.insert(call.path);
     CHECK(renamed == std::set<std::string>{"d"});
+    // Also what the C++ library does on behalf of the program.
+    std::vector<std::string> of_stream;
+    for (const auto& call : calls)
+        if (call.path == "stream") of_stream.push_back(call.kind);
+    CHECK(of_stream == std::vector<std::string>{"create", "write"});
 }
 
 TEST_CASE("relative paths and links to the directory are counted like its own path", "[crash]") {
@@ -100,7 +105,6 @@ TEST_CASE("each action happens at the call that was asked for", "[crash]") {
         const char* contents;  // of the file; null: it is not there
         const char* message;
     };
-    // Call 4 of "atomic" is the rename: create, write, write, fdatasync or fsync, rename, sync of the directory.
     const std::vector<Row> rows{
         {FaultAction::kill, -1, SIGKILL, nullptr, ""},
         {FaultAction::kill_after, -1, SIGKILL, "twotwo", ""},
@@ -161,4 +165,14 @@ TEST_CASE("the harness notices programs that cannot be started, fail undisturbed
     const auto no_check = [](const auto&, const auto&, const auto&) {};
     const Experiment quiet{.prepare = [](const auto&) { return Command{"true"}; }, .check = no_check};
     CHECK_THROWS((void)for_every_boundary(quiet, {}));
+    int run = 0;  // makes fewer and fewer calls
+    const Experiment unsteady{.prepare =
+                                  [&](const auto& folder) {
+                                      Command command{"mkdir"};
+                                      for (int i = run++; i < 10; ++i)
+                                          command.push_back((folder / std::to_string(i)).string());
+                                      return command;
+                                  },
+                              .check = no_check};
+    CHECK_THROWS((void)for_every_boundary(unsteady, {.action = FaultAction::kill_after}));
 }

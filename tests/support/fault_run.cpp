@@ -119,6 +119,23 @@ bool wait_until_ended(pid_t pid, std::chrono::nanoseconds limit) {
     }
 }
 
+// Waits until the log has that many lines; true when the process ended before.
+bool wait_for_calls(pid_t pid, const fs::path& log, std::size_t calls, std::chrono::nanoseconds limit) {
+    const auto end = Clock::now() + limit;
+    UniqueFd file;
+    std::size_t lines = 0;
+    std::vector<char> buffer(64 * 1024);
+    while (lines < calls && Clock::now() < end) {
+        if (!file) file = UniqueFd(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
+        const ssize_t count = file ? ::read(file.get(), buffer.data(), buffer.size()) : 0;
+        if (count > 0)
+            lines += static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + count, '\n'));
+        else if (wait_until_ended(pid, std::chrono::microseconds(50)))
+            return true;
+    }
+    return false;
+}
+
 std::vector<FaultCall> read_log(const fs::path& log, const std::vector<fs::path>& directories) {
     std::vector<FaultCall> calls;
     if (!status_of(log)) return calls;
@@ -143,25 +160,35 @@ std::vector<FaultCall> read_log(const fs::path& log, const std::vector<fs::path>
 }
 
 std::string phase_of(const FaultCall& call) {
-    return call.kind + " " + call.path;
+    std::string text = call.kind + " ";
+    const std::string_view path = call.path, digits = "0123456789abcdef";
+    for (std::size_t begin = 0; begin < path.size();) {
+        const auto end = std::min(path.find_first_not_of(digits, begin), path.size());
+        if (end - begin >= 16) {
+            text += '*';
+        } else {
+            text += path.substr(begin, end - begin);
+        }
+        if (end < path.size()) text += path[end];
+        begin = end + 1;
+    }
+    return text;
 }
 
 // One run of an experiment on a directory of its own.
-RunResult run_once(const Experiment& experiment, const std::optional<Fault>& fault,
-                   std::optional<std::chrono::nanoseconds> kill_after,
+RunResult run_once(const Experiment& experiment, RunOptions options,
                    const std::function<FaultCall(const RunResult&)>& disturbed) {
     const TemporaryDirectory directory(experiment.parent, "moxfault-");
     const Command command = experiment.prepare(directory.path());
-    RunResult run = run_with_fault(command, {.directories = {directory.path()},
-                                             .fault = fault,
-                                             .kill_after = kill_after,
-                                             .environment = experiment.environment});
+    options.directories = {directory.path()};
+    options.environment = experiment.environment;
+    RunResult run = run_with_fault(command, options);
     experiment.check(directory.path(), run, disturbed(run));
     return run;
 }
 
 RunResult run_undisturbed(const Experiment& experiment) {
-    RunResult run = run_once(experiment, std::nullopt, std::nullopt, [](const RunResult&) { return FaultCall{}; });
+    RunResult run = run_once(experiment, {}, [](const RunResult&) { return FaultCall{}; });
     if (run.exit_code != 0) fail("the undisturbed run failed: " + describe(run, {}));
     if (run.calls.empty()) fail("the undisturbed run makes no counted call");
     return run;
@@ -176,8 +203,9 @@ RunResult run_with_fault(const Command& command, const RunOptions& options) {
     const pid_t pid = spawn(command, environment_for(options, log), options.working_directory, out, err);
 
     bool ended = false, hangs = false;
-    if (options.kill_after) {
-        ended = wait_until_ended(pid, *options.kill_after);
+    if (options.kill_after || options.kill_after_calls != 0) {
+        if (options.kill_after_calls != 0) ended = wait_for_calls(pid, log, options.kill_after_calls, options.timeout);
+        if (!ended && options.kill_after) ended = wait_until_ended(pid, *options.kill_after);
         if (!ended) ::kill(pid, SIGKILL);
     }
     if (!ended && !wait_until_ended(pid, options.timeout)) {
@@ -211,30 +239,56 @@ std::vector<FaultCall> count_calls(const Command& command, const RunOptions& opt
 Phases for_every_boundary(const Experiment& experiment, const Boundaries& boundaries) {
     const RunResult undisturbed = run_undisturbed(experiment);
     Phases phases;
+    std::size_t runs = 0, missed = 0;
     for (std::size_t number = 1; number <= undisturbed.calls.size(); number += boundaries.every) {
         const Fault fault{.action = boundaries.action, .at = number, .kind = {}, .sticky = boundaries.sticky};
-        (void)run_once(experiment, fault, std::nullopt, [&](const RunResult& run) {
-            if (run.calls.size() < number)
-                fail("call " + std::to_string(number) + " was not reached: " + describe(run, {}));
+        ++runs;
+        (void)run_once(experiment, {.directories = {}, .fault = fault}, [&](const RunResult& run) {
+            if (run.calls.size() < number) {
+                if (run.exit_code != 0) fail("call " + std::to_string(number) + " not reached: " + describe(run, {}));
+                ++missed;
+                return FaultCall{};
+            }
             const FaultCall& at = run.calls[number - 1];
             ++phases[phase_of(at)];
             return at;
         });
     }
+    if (missed * 10 > runs)
+        fail(std::to_string(missed) + " of " + std::to_string(runs) + " runs did not reach their call");
     return phases;
 }
 
+std::size_t met(const Phases& phases, std::string_view kind, std::string_view part) {
+    std::size_t sum = 0;
+    for (const auto& [phase, count] : phases) {
+        const std::string_view text = phase;
+        const auto space = text.find(' ');
+        if (text.substr(0, space) == kind && text.substr(space + 1).find(part) != std::string_view::npos) sum += count;
+    }
+    return sum;
+}
+
 Phases kill_at_random_moments(const Experiment& experiment, const RandomKills& kills) {
-    const auto duration = run_undisturbed(experiment).duration;
+    const RunResult undisturbed = run_undisturbed(experiment);
+    auto duration = static_cast<std::uint64_t>(undisturbed.duration.count());
     SeededRandom random(kills.seed);
     Phases phases;
     std::size_t killed = 0;
     for (std::size_t attempt = 0; killed < kills.runs; ++attempt) {
-        if (attempt == 3 * kills.runs) fail("most runs end before the moment at which they should be killed");
-        const std::chrono::nanoseconds moment(random.below(static_cast<std::uint64_t>(duration.count()) + 1));
+        if (attempt == 5 * kills.runs) fail("most runs end before the moment at which they should be killed");
+        RunOptions options;
+        options.kill_after = std::chrono::nanoseconds(random.below(duration + 1));
+        if (attempt % 2 != 0) {
+            options.kill_after_calls = random.below(undisturbed.calls.size()) + 1;
+            options.kill_after = *options.kill_after / static_cast<std::int64_t>(undisturbed.calls.size());
+        }
         const auto last_call = [](const RunResult& run) { return run.calls.empty() ? FaultCall{} : run.calls.back(); };
-        const RunResult run = run_once(experiment, std::nullopt, moment, last_call);
-        if (run.signal != SIGKILL) continue;
+        const RunResult run = run_once(experiment, options, last_call);
+        if (run.signal != SIGKILL) {
+            duration = std::min(duration, static_cast<std::uint64_t>(run.duration.count()));
+            continue;
+        }
         ++killed;
         ++phases[run.calls.empty() ? "start" : phase_of(run.calls.back())];
     }
