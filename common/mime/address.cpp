@@ -76,6 +76,7 @@ private:
                 read_at();
                 break;
             case '>':
+            case ')':
                 ++position_;
                 malformed();
                 break;
