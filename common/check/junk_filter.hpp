@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "check/scope.hpp"
+
+namespace mox::check {
+
+// accounts/<name>/junkfilter.db, which only accounts with a filter have (promise P1).
+void check_junk_filter(Scope& scope, const std::string& account);
+
+}  // namespace mox::check
