@@ -192,8 +192,12 @@ private:
         skip_blanks_and_comments();
         if (peek() == '[') {
             while (!at_end() && peek() != ']' && peek() != '>') out += text_[position_++];
-            if (peek() == ']') out += text_[position_++];
-            return out;
+            if (peek() != ']') {
+                malformed();
+                return out;
+            }
+            ++position_;
+            return out + ']';
         }
         for (;;) {
             while (!at_end() && !is_blank(peek()) && !is_special(peek())) out += text_[position_++];

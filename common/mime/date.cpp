@@ -101,9 +101,10 @@ public:
     }
     bool numeric_zone() {
         skip_blanks();
-        const bool west = in_.peek() == '-';
+        bool west = in_.peek() == '-';
         if (!west && in_.peek() != '+') return false;
         in_.advance(1);
+        if (!west) west = in_.take('-');  // "+-0500" is what some programs write
         const std::string_view text = in_.take_while(is_digit);
         if (text.size() != 4) return false;
         const int hours = (text[0] - '0') * 10 + (text[1] - '0');

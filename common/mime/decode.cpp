@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/encoding.hpp"
 
@@ -225,32 +226,58 @@ void TransferDecoder::feed(std::string_view bytes, std::string& out) {
         out += bytes;
         return;
     }
-    out.reserve(out.size() + bytes.size() / 4 * 3 + 3);
-    for (const char c : bytes) {
-        const auto value = base64_values[static_cast<unsigned char>(c)];
+    feed_base64(bytes, out);
+}
+
+void TransferDecoder::feed_base64(std::string_view bytes, std::string& out) {
+    const std::size_t start = out.size();
+    out.resize(start + (bytes.size() + group_digits_) / 4 * 3 + 3);
+    char* to = out.data() + start;
+    const auto put = [&](std::uint32_t group) {
+        *to++ = static_cast<char>(group >> 16U & 255U);
+        *to++ = static_cast<char>(group >> 8U & 255U);
+        *to++ = static_cast<char>(group & 255U);
+    };
+    const auto value_at = [&](std::size_t i) -> std::uint32_t {
+        return base64_values[static_cast<unsigned char>(bytes[i])];
+    };
+    for (std::size_t i = 0; i < bytes.size();) {
+        if (group_digits_ == 0 && i + 4 <= bytes.size()) {
+            const auto a = value_at(i), b = value_at(i + 1), c = value_at(i + 2), d = value_at(i + 3);
+            if ((a | b | c | d) < 64) {
+                put(a << 18U | b << 12U | c << 6U | d);
+                i += 4;
+                continue;
+            }
+        }
+        const auto value = value_at(i++);
         if (value < 64) {
             group_ = group_ << 6U | value;
             if (++group_digits_ < 4) continue;
-            out += static_cast<char>(group_ >> 16U & 255U);
-            out += static_cast<char>(group_ >> 8U & 255U);
-            out += static_cast<char>(group_ & 255U);
+            put(group_);
             group_ = group_digits_ = 0;
         } else if (value == padding) {
-            finish(out);
+            to += end_group(to);
         }
     }
+    out.resize(static_cast<std::size_t>(to - out.data()));
+}
+
+// Two digits are 12 bits, one byte; three are 18 bits, two bytes; a single one is nothing.
+std::size_t TransferDecoder::end_group(char* to) {
+    const unsigned digits = std::exchange(group_digits_, 0U);
+    const std::uint32_t group = std::exchange(group_, 0U);
+    if (digits < 2) return 0;
+    to[0] = static_cast<char>(digits == 2 ? group >> 4U & 255U : group >> 10U & 255U);
+    if (digits == 3) to[1] = static_cast<char>(group >> 2U & 255U);
+    return digits - 1;
 }
 
 void TransferDecoder::finish(std::string& out) {
     if (encoding_ == TransferEncoding::quoted_printable)
         QuotedPrintable(waiting_, [&](std::string_view text) { out += text; }).finish();
-    // Two digits are 12 bits, one byte; three are 18 bits, two bytes; a single one is nothing.
-    if (group_digits_ == 2) out += static_cast<char>(group_ >> 4U & 255U);
-    if (group_digits_ == 3) {
-        out += static_cast<char>(group_ >> 10U & 255U);
-        out += static_cast<char>(group_ >> 2U & 255U);
-    }
-    group_ = group_digits_ = 0;
+    std::array<char, 2> last{};
+    out.append(last.data(), end_group(last.data()));
 }
 
 void DecodedSize::feed(std::string_view bytes) {

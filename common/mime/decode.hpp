@@ -8,8 +8,9 @@
 
 // Transfer encodings (RFC 2045 section 6), decoded as bytes arrive, in bounded memory.
 //
-// Our own codecs: mimetic's base64 decoder reads character by character through iterators, and its counts could not be
-// had without decoding. The same classes serve the scanner, so its sizes always agree with what decoding gives.
+// Our own codecs, since the scanner must know sizes without decoding and both must agree. Measured beside mimetic's on
+// one core: base64 as fast or faster, quoted-printable 10 times as fast (mimetic passes single characters through
+// iterators: 256 MB/s), and counting alone several GB/s.
 
 namespace mox::mime {
 
@@ -39,6 +40,10 @@ public:
     void finish(std::string& out);
 
 private:
+    void feed_base64(std::string_view bytes, std::string& out);
+    // Writes the one or two bytes that an incomplete group holds, and forgets it. How many they were.
+    std::size_t end_group(char* to);
+
     TransferEncoding encoding_;
     std::uint32_t group_ = 0;    // base64: bits so far
     unsigned group_digits_ = 0;  // base64: digits in group_, 0 to 3

@@ -71,6 +71,12 @@ std::string decode_bytes(const Word& word) {
     return out;
 }
 
+// Each word starts in the initial state (RFC 2047 section 3); ICU takes an empty segment between two of them for an
+// error.
+bool is_stateful(std::string_view charset) {
+    return charset.size() > 8 && equal_ignoring_case(charset.substr(0, 8), "iso-2022");
+}
+
 bool is_all_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -98,7 +104,7 @@ std::string decode_words(std::string_view text) {
         if (!after_word || !is_all_blank(between)) {
             flush();
             out += guess_utf8(between);
-        } else if (!equal_ignoring_case(charset, word->charset)) {
+        } else if (!equal_ignoring_case(charset, word->charset) || is_stateful(charset)) {
             flush();
         }
         charset = word->charset;

@@ -85,7 +85,7 @@ private:
         std::size_t depth = 0;
         for (; !at_end(); ++position_) {
             if (peek() == '\\') {
-                ++position_;
+                if (position_ + 1 < text_.size()) ++position_;
             } else if (peek() == '(') {
                 ++depth;
             } else if (peek() == ')' && --depth == 0) {
@@ -160,7 +160,9 @@ private:
                 ++position_;
                 return value;
             }
-            if (peek() == '\\' && position_ + 1 < text_.size()) ++position_;
+            // Only quotes and backslashes are ever escaped on purpose; others stand in paths: "C:\\a.txt".
+            const char next = position_ + 1 < text_.size() ? text_[position_ + 1] : '\0';
+            if (peek() == '\\' && (next == '"' || next == '\\')) ++position_;
             value += peek();
         }
         out_.well_formed = false;

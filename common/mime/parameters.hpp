@@ -6,7 +6,8 @@
 #include <vector>
 
 // Fields of the form "value; name=value; ..." (RFC 2045 section 5.1, RFC 2183), with the continuations and charsets of
-// RFC 2231. Our own reading: mimetic's field parser knows neither RFC 2231 nor comments.
+// RFC 2231. Our own reading: mimetic's field parser knows nothing of RFC 2231, and of a value that is followed by
+// blanks or a comment it keeps quotes, backslashes and comment as part of it.
 
 namespace mox::mime {
 

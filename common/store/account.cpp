@@ -30,10 +30,12 @@ db::OpenOptions database_options(const AccountOptions& options, const Ownership&
 // The database of a new account, complete with its counters and mailboxes, but not in its place yet.
 void make_database(const fs::path& path, std::int64_t now, const Ownership& ownership) {
     db::Database database = db::open(path, account_schema(), {.access = db::Access::create, .ownership = ownership});
-    // As in the original: UIDVALIDITY starts at half of the time, so that a new account of an old name gets a higher one.
-    database.run("INSERT INTO account (id, next_message_id, next_uidvalidity, last_modseq, highest_deleted_modseq,"
-                 " message_size, trains) VALUES (1, 1, ?, 1, 0, 0, 0)",
-                 std::max<std::int64_t>(1, now / 2));
+    // As in the original: UIDVALIDITY starts at half of the time, so that a new account of an old name gets a higher
+    // one.
+    database.run(
+        "INSERT INTO account (id, next_message_id, next_uidvalidity, last_modseq, highest_deleted_modseq,"
+        " message_size, trains) VALUES (1, 1, ?, 1, 0, 0, 0)",
+        std::max<std::int64_t>(1, now / 2));
 }
 
 }  // namespace
@@ -52,8 +54,12 @@ std::vector<InitialMailbox> default_initial_mailboxes() {
             {"Trash", SpecialUse::trash}};
 }
 
-Account::Account(const datadir::Layout& layout, std::string_view name, const AccountOptions& options, db::Database database)
-    : layout_(layout), name_(name), database_(std::move(database)), clock_(options.clock ? options.clock : &system_clock) {
+Account::Account(const datadir::Layout& layout, std::string_view name, const AccountOptions& options,
+                 db::Database database)
+    : layout_(layout),
+      name_(name),
+      database_(std::move(database)),
+      clock_(options.clock ? options.clock : &system_clock) {
     ownership_ = datadir::ownership_of(layout.root());
 }
 
@@ -61,10 +67,12 @@ Account Account::open(const datadir::Layout& layout, std::string_view name, cons
     return in_context("account " + quote(name), [&] {
         const auto path = layout.account_db(name);
         if (!datadir::account_name_problem(name).empty() || !status_of(path))
-            throw Error(Errc::not_found, "no such account", "accounts are the folders of " + quote(layout.accounts().native()));
-        Account account(layout, name, options,
-                        db::open(path, account_schema(), database_options(options, datadir::ownership_of(layout.root())),
-                                 options.access == db::Access::read_write ? db::OlderVersion::migrate : db::OlderVersion::accept));
+            throw Error(Errc::not_found, "no such account",
+                        "accounts are the folders of " + quote(layout.accounts().native()));
+        Account account(
+            layout, name, options,
+            db::open(path, account_schema(), database_options(options, datadir::ownership_of(layout.root())),
+                     options.access == db::Access::read_write ? db::OlderVersion::migrate : db::OlderVersion::accept));
         if (options.access == db::Access::read_write) recover_reservations(account);
         return account;
     });
@@ -85,8 +93,9 @@ Account Account::create(const datadir::Layout& layout, std::string_view name,
         const Clock& clock = options.clock ? *options.clock : system_clock;
         make_database(aside_layout.account_db(name), clock.now().seconds, ownership);
         {
-            Account account(aside_layout, name, options,
-                            db::open(aside_layout.account_db(name), account_schema(), database_options(options, ownership)));
+            Account account(
+                aside_layout, name, options,
+                db::open(aside_layout.account_db(name), account_schema(), database_options(options, ownership)));
             Transaction tx(account);
             create_mailbox(tx, model::inbox_name, Subscribe::yes);
             for (const auto& mailbox : mailboxes) create_mailbox(tx, mailbox.name, Subscribe::yes, mailbox.special_use);
@@ -102,9 +111,18 @@ Account Account::create(const datadir::Layout& layout, std::string_view name,
     });
 }
 
-Timestamp Account::now() const { return clock_->now(); }
+Timestamp Account::now() const {
+    return clock_->now();
+}
 
 MessageId Account::take_message_id() {
+    for (;;) {
+        const MessageId id = next_message_id();
+        if (!status_of(message_file(id))) return id;  // otherwise a stray file: verification names it, we go around it
+    }
+}
+
+MessageId Account::next_message_id() {
     if (!block_ || block_->next > block_->ids.last) {
         if (!block_) block_ = std::make_shared<Block>(Block{datadir::Reservation::take(layout_), {}, 0});
         if (block_->ids.last > 0) end_id_block(database_, block_->ids);

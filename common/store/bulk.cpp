@@ -54,8 +54,8 @@ struct BulkInsert::State {
     std::optional<db::Database> rows;  // the scratch database; closed before it is attached
     std::vector<IdBlock> blocks;       // in use since the start
     std::int64_t next_id = 0;
-    std::int64_t last_folder = -1;     // of the ids given out
-    std::set<std::int64_t> occupied;   // ids of the current folder that have a file already: strays
+    std::int64_t last_folder = -1;    // of the ids given out
+    std::set<std::int64_t> occupied;  // ids of the current folder that have a file already: strays
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
     bool committed = false;
@@ -66,7 +66,7 @@ struct BulkInsert::State {
     }
     void open_scratch();
     void enter_folder(std::int64_t folder);
-    void finish_scratch();
+    void finish_scratch(const std::vector<Target>& targets);
     void insert_rows(Transaction& tx);
     void insert_sent_recipients(Transaction& tx, std::size_t index);
     void insert_targets(Transaction& tx, const std::vector<Mailbox>& targets);
@@ -96,7 +96,8 @@ void BulkInsert::State::enter_folder(std::int64_t folder) {
     });
 }
 
-BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {}
+BulkInsert::BulkInsert(Account& account, std::string_view purpose)
+    : state_(std::make_unique<State>(account, purpose)) {}
 
 BulkInsert::~BulkInsert() {
     if (!state_->committed) state_->remove_everything();
@@ -125,26 +126,35 @@ void BulkInsert::add(const Item& item) {
     MailboxSums& sums = s.mailboxes[item.mailbox];
     const std::int64_t size = item.file.size_bytes + static_cast<std::int64_t>(item.prefix.size());
     const mime::Threading& threading = item.file.parsed.threading;
-    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id, size, db::Blob(item.prefix),
-                db::Blob(item.file.sha256), item.received.seconds, item.received.nanoseconds, item.received.offset_minutes,
-                threading.message_id, threading.subject.text, db::Blob(mime::encode(item.file.parsed)), item.mailbox,
-                sums.messages, item.flags.bits(), model::joined(item.keywords));
-    // Mailboxes that do not exist yet must not be taken for existing ones.
-    s.threads.add(item.id, threading, -1 - static_cast<std::int64_t>(item.mailbox), item.received);
+    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id, size,
+                db::Blob(item.prefix), db::Blob(item.file.sha256), item.received.seconds, item.received.nanoseconds,
+                item.received.offset_minutes, threading.message_id, threading.subject.text,
+                db::Blob(mime::encode(item.file.parsed)), item.mailbox, sums.messages, item.flags.bits(),
+                model::joined(item.keywords));
+    s.threads.add(item.id, threading, item.mailbox, item.received);
     sums.counts += Counts::of(item.flags, size);
     if (!item.keywords.empty()) sums.keywords = model::merged(sums.keywords, item.keywords);
     ++sums.messages;
     ++s.messages;
 }
 
-void BulkInsert::skip(MessageId id) { (void)remove_file(state_->account.message_file(id)); }
+void BulkInsert::skip(MessageId id) {
+    (void)remove_file(state_->account.message_file(id));
+}
 
-std::int64_t BulkInsert::message_count() const { return state_->messages; }
+std::int64_t BulkInsert::message_count() const {
+    return state_->messages;
+}
 
-void BulkInsert::State::finish_scratch() {
+void BulkInsert::State::finish_scratch(const std::vector<Target>& targets) {
     open_scratch();
+    std::vector<std::optional<MailboxId>> existing;
+    for (const auto& target : targets) {
+        const auto mailbox = find_mailbox(account.database(), target.mailbox);
+        existing.push_back(mailbox ? std::optional(mailbox->id) : std::nullopt);
+    }
     db::Statement insert = rows->prepare("INSERT INTO thread VALUES (?, ?, ?, ?)");
-    threads.resolve(account.database(), [&](MessageId id, const ThreadLink& link) {
+    threads.resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
         insert.run(id, link.thread_id, link.parent, link.missing_link);
     });
     rows->exec("COMMIT");
@@ -153,31 +163,40 @@ void BulkInsert::State::finish_scratch() {
 // The mailboxes as the rows' statement needs them. A temporary table lives in memory and takes no part in the commit.
 void BulkInsert::State::insert_targets(Transaction& tx, const std::vector<Mailbox>& targets) {
     db::Database& database = tx.database();
-    database.exec("CREATE TEMP TABLE target (mailbox INTEGER PRIMARY KEY, id INTEGER, uidnext INTEGER, keep INTEGER, set_flags INTEGER)");
+    database.exec(
+        "CREATE TEMP TABLE target (mailbox INTEGER PRIMARY KEY, id INTEGER, uidnext INTEGER, keep INTEGER, set_flags "
+        "INTEGER)");
     for (std::size_t i = 0; i < targets.size(); ++i)
         database.run("INSERT INTO temp.target VALUES (?, ?, ?, ?, ?)", i, targets[i].id, targets[i].uidnext,
-                     with_junk_flags(targets[i], model::Flags::from_bits(0xffffffff)).bits(), with_junk_flags(targets[i], {}).bits());
+                     with_junk_flags(targets[i], model::Flags::from_bits(0xffffffff)).bits(),
+                     with_junk_flags(targets[i], {}).bits());
 }
 
 void BulkInsert::State::insert_rows(Transaction& tx) {
     db::Database& database = tx.database();
     database.exec(
-        "INSERT INTO main.message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, message_id,"
+        "INSERT INTO main.message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, "
+        "message_id,"
         " subject_base, thread_id, thread_parent, thread_missing_link, preview, structure)"
-        " SELECT s.id, s.size, s.prefix, s.file_sha256, s.received, s.received_nanoseconds, s.received_offset, s.message_id,"
+        " SELECT s.id, s.size, s.prefix, s.file_sha256, s.received, s.received_nanoseconds, s.received_offset, "
+        "s.message_id,"
         " s.subject_base, t.thread_id, t.parent, t.missing_link, NULL, s.structure"
         " FROM scratch.message s JOIN scratch.thread t ON t.id = s.id ORDER BY s.id");
     const std::string order = mailboxes.size() > 1 ? " ORDER BY b.id, s.ordinal" : " ORDER BY s.id";
     database.run(
         "INSERT INTO main.placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq, save_date,"
         " mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
-        " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1, ?2, b.id, 0, 0, 0, 0, 0, 0"
-        " FROM scratch.message s CROSS JOIN temp.target b ON b.mailbox = s.mailbox" + order,
+        " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1, ?2, b.id, 0, "
+        "0, 0, 0, 0, 0"
+        " FROM scratch.message s CROSS JOIN temp.target b ON b.mailbox = s.mailbox" +
+            order,
         tx.modseq(), account.now().seconds);
     // Threads that are muted or collapsed stay so for what joins them.
     database.run(
-        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, max(p.muted) AS muted,"
-        " max(p.collapsed) AS collapsed FROM main.placement p INDEXED BY placement_thread_state JOIN main.message m ON m.id = p.message_id"
+        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, max(p.muted) AS "
+        "muted,"
+        " max(p.collapsed) AS collapsed FROM main.placement p INDEXED BY placement_thread_state JOIN main.message m ON "
+        "m.id = p.message_id"
         " JOIN scratch.thread s ON s.thread_id = m.thread_id WHERE p.muted = 1 OR p.collapsed = 1 GROUP BY s.id) AS x"
         " WHERE placement.message_id = x.id");
 }
@@ -192,7 +211,7 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
     State& s = *state_;
     Account& account = s.account;
     s.mailboxes.resize(targets.size());
-    s.finish_scratch();
+    s.finish_scratch(targets);
     s.rows.reset();
     if (!s.blocks.empty()) sync_filesystem(account.layout().account(account.name()));
     check_interrupt();  // the last chance: from here on it is done or undone as a whole
@@ -210,7 +229,8 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         s.insert_targets(tx, boxes);
         s.insert_rows(tx);
         for (std::size_t i = 0; i < boxes.size(); ++i) {
-            database.run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", s.mailboxes[i].messages, boxes[i].id);
+            database.run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", s.mailboxes[i].messages,
+                         boxes[i].id);
             tx.add_counts(boxes[i].id, s.mailboxes[i].counts);
             tx.add_keywords(boxes[i].id, s.mailboxes[i].keywords);
             if (has(boxes[i].special_use, SpecialUse::sent)) s.insert_sent_recipients(tx, i);

@@ -74,7 +74,8 @@ Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared
                         .thread = thread,
                         .structure = mime::encode(prepared.file.parsed)});
     if (message.delivery) insert_delivery(tx, prepared.id, *message.delivery);
-    if (has(mailbox.special_use, SpecialUse::sent)) insert_recipients(tx, prepared.id, prepared.file.parsed, message.received);
+    if (has(mailbox.special_use, SpecialUse::sent))
+        insert_recipients(tx, prepared.id, prepared.file.parsed, message.received);
     model::Flags flags = with_junk_flags(mailbox, message.flags);
     if (thread.muted) flags = flags.with(model::Flag::seen);
     const bool destined_elsewhere = message.mailbox_destined != mailbox.id;

@@ -13,10 +13,10 @@ constexpr int most_at_once = 1000;  // bounds the time that the write lock is he
 
 std::vector<std::int64_t> erasable(db::Database& database) {
     std::vector<std::int64_t> ids;
-    for (const auto& [id] : database.rows<std::int64_t>(
-             "SELECT message_id FROM erase_queue e WHERE NOT EXISTS (SELECT 1 FROM training_log t WHERE t.message_id = e.message_id)"
-             " ORDER BY message_id LIMIT ?",
-             most_at_once))
+    for (const auto& [id] : database.rows<std::int64_t>("SELECT message_id FROM erase_queue e WHERE NOT EXISTS (SELECT "
+                                                        "1 FROM training_log t WHERE t.message_id = e.message_id)"
+                                                        " ORDER BY message_id LIMIT ?",
+                                                        most_at_once))
         ids.push_back(id);
     return ids;
 }

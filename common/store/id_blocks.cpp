@@ -29,7 +29,8 @@ std::vector<JournalRow> journal(db::Database& database) {
 // Removes files of the block that no row explains, folder by folder.
 std::int64_t remove_unexplained_files(Account& account, const IdBlock& block) {
     std::int64_t removed = 0;
-    for (std::int64_t folder = block.first / datadir::ids_per_folder; folder <= block.last / datadir::ids_per_folder; ++folder) {
+    for (std::int64_t folder = block.first / datadir::ids_per_folder; folder <= block.last / datadir::ids_per_folder;
+         ++folder) {
         const std::string name = datadir::message_folder(folder * datadir::ids_per_folder);
         const fs::path path = account.layout().messages(account.name()) / name;
         if (!directory_exists(path)) continue;
@@ -58,14 +59,16 @@ void remove_scratch_files(const datadir::Layout& layout, std::string_view token)
 
 }  // namespace
 
-IdBlock reserve_ids(Account& account, std::int64_t count, std::string_view purpose, const datadir::Reservation& reservation) {
+IdBlock reserve_ids(Account& account, std::int64_t count, std::string_view purpose,
+                    const datadir::Reservation& reservation) {
     db::Database& database = account.database();
     db::Transaction tx(database);
     const auto first = database.value<std::int64_t>("SELECT next_message_id FROM account").value();
     const IdBlock block{first, first + count - 1};
     database.run("UPDATE account SET next_message_id = ?", block.last + 1);
-    database.run("INSERT INTO id_block (first_id, last_id, purpose, lock_number, lock_token, started) VALUES (?, ?, ?, ?, ?, ?)",
-                 block.first, block.last, purpose, reservation.number(), reservation.token(), account.now().seconds);
+    database.run(
+        "INSERT INTO id_block (first_id, last_id, purpose, lock_number, lock_token, started) VALUES (?, ?, ?, ?, ?, ?)",
+        block.first, block.last, purpose, reservation.number(), reservation.token(), account.now().seconds);
     tx.commit();
     return block;
 }

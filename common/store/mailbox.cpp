@@ -59,7 +59,8 @@ Mailbox insert_mailbox(Transaction& tx, std::string_view name, std::optional<Mai
     const ModSeq modseq = tx.modseq();
     tx.database().run(
         "INSERT INTO mailbox (parent_id, name, uidvalidity, uidnext, special_use, keywords, count_total, count_deleted,"
-        " count_unread, count_unseen, size, createseq, modseq, expunged) VALUES (?, ?, ?, 1, ?, '', 0, 0, 0, 0, 0, ?, ?, 0)",
+        " count_unread, count_unseen, size, createseq, modseq, expunged) VALUES (?, ?, ?, 1, ?, '', 0, 0, 0, 0, 0, ?, "
+        "?, 0)",
         parent, name, tx.take_uidvalidity(), special_use, modseq, modseq);
     const auto id = static_cast<MailboxId>(tx.database().last_insert_id());
     if (subscribe_it == Subscribe::yes) subscribe(tx, name);
@@ -140,7 +141,8 @@ void rename_mailbox(Transaction& tx, std::string_view from, std::string_view to)
     for (const auto& mailbox : affected) {
         const std::string name = std::string(to) + mailbox.name.substr(top.name.size());
         tx.database().run("UPDATE mailbox SET name = ?, parent_id = ?, uidvalidity = ?, modseq = ? WHERE id = ?", name,
-                          mailbox.id == top.id ? parent : mailbox.parent, tx.take_uidvalidity(), tx.modseq(), mailbox.id);
+                          mailbox.id == top.id ? parent : mailbox.parent, tx.take_uidvalidity(), tx.modseq(),
+                          mailbox.id);
         const auto was_subscribed = tx.database().value<int>("SELECT 1 FROM subscription WHERE name = ?", mailbox.name);
         if (was_subscribed) {
             unsubscribe(tx, mailbox.name);
@@ -155,9 +157,11 @@ void delete_mailbox(Transaction& tx, std::string_view name) {
     if (with_descendants(tx.database(), mailbox).size() > 1)
         throw Error(Errc::failed, "mailbox " + quote(name) + " has mailboxes below it");
     (void)expunge(tx, mailbox.id, {all_uids}, Expunge::all);
-    tx.database().run("UPDATE annotation SET expunged = 1, value = NULL, modseq = ? WHERE mailbox_id = ? AND expunged = 0",
-                      tx.modseq(), mailbox.id);
-    tx.database().run("UPDATE mailbox SET expunged = 1, special_use = 0, modseq = ? WHERE id = ?", tx.modseq(), mailbox.id);
+    tx.database().run(
+        "UPDATE annotation SET expunged = 1, value = NULL, modseq = ? WHERE mailbox_id = ? AND expunged = 0",
+        tx.modseq(), mailbox.id);
+    tx.database().run("UPDATE mailbox SET expunged = 1, special_use = 0, modseq = ? WHERE id = ?", tx.modseq(),
+                      mailbox.id);
 }
 
 void set_special_use(Transaction& tx, MailboxId mailbox, SpecialUse special_use) {
@@ -166,7 +170,8 @@ void set_special_use(Transaction& tx, MailboxId mailbox, SpecialUse special_use)
 }
 
 void bump_uidvalidity(Transaction& tx, MailboxId mailbox) {
-    tx.database().run("UPDATE mailbox SET uidvalidity = ?, modseq = ? WHERE id = ?", tx.take_uidvalidity(), tx.modseq(), mailbox);
+    tx.database().run("UPDATE mailbox SET uidvalidity = ?, modseq = ? WHERE id = ?", tx.take_uidvalidity(), tx.modseq(),
+                      mailbox);
 }
 
 void subscribe(Transaction& tx, std::string_view name) {
@@ -179,7 +184,8 @@ void unsubscribe(Transaction& tx, std::string_view name) {
 
 std::vector<std::string> list_subscriptions(db::Database& database) {
     std::vector<std::string> names;
-    for (const auto& [name] : database.rows<std::string>("SELECT name FROM subscription ORDER BY name")) names.push_back(name);
+    for (const auto& [name] : database.rows<std::string>("SELECT name FROM subscription ORDER BY name"))
+        names.push_back(name);
     return names;
 }
 

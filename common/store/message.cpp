@@ -32,15 +32,20 @@ Placement placement_of(const db::Statement& row) {
             .trained = row.column<Trained>(14)};
 }
 
-std::vector<std::string> split_words(std::string_view text) { return model::split_keywords(text); }
+std::vector<std::string> split_words(std::string_view text) {
+    return model::split_keywords(text);
+}
 
-std::string lower_domain(std::string_view host) { return ascii_lower(host); }
+std::string lower_domain(std::string_view host) {
+    return ascii_lower(host);
+}
 
 }  // namespace
 
 std::optional<Message> find_message(db::Database& database, MessageId id) {
     db::Statement row = database.prepare(
-        "SELECT id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, message_id, subject_base,"
+        "SELECT id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, message_id, "
+        "subject_base,"
         " thread_id, thread_parent, thread_missing_link, preview, structure FROM message WHERE id = ?");
     row.bind(id);
     if (!row.step()) return std::nullopt;
@@ -63,7 +68,8 @@ std::optional<Message> find_message(db::Database& database, MessageId id) {
 }
 
 std::optional<Placement> find_placement(db::Database& database, MailboxId mailbox, Uid uid) {
-    static const std::string sql = "SELECT " + std::string(placement_columns) + " FROM placement WHERE mailbox_id = ? AND uid = ?";
+    static const std::string sql =
+        "SELECT " + std::string(placement_columns) + " FROM placement WHERE mailbox_id = ? AND uid = ?";
     db::Statement row = database.prepare(sql);
     row.bind(mailbox, uid);
     if (!row.step()) return std::nullopt;
@@ -71,7 +77,8 @@ std::optional<Placement> find_placement(db::Database& database, MailboxId mailbo
 }
 
 void for_each_placement(db::Database& database, MailboxId mailbox, const std::function<void(const Placement&)>& visit) {
-    static const std::string sql = "SELECT " + std::string(placement_columns) + " FROM placement WHERE mailbox_id = ? ORDER BY uid";
+    static const std::string sql =
+        "SELECT " + std::string(placement_columns) + " FROM placement WHERE mailbox_id = ? ORDER BY uid";
     db::Statement row = database.prepare(sql);
     row.bind(mailbox);
     while (row.step()) visit(placement_of(row));
@@ -86,9 +93,11 @@ std::vector<Placement> list_placements(db::Database& database, MailboxId mailbox
 std::optional<Delivery> find_delivery(db::Database& database, MessageId id) {
     db::Statement row = database.prepare(
         "SELECT remote_ip, remote_ip_masked1, remote_ip_masked2, remote_ip_masked3, ehlo_domain, mail_from,"
-        " mail_from_localpart, mail_from_domain, rcpt_to_localpart, rcpt_to_domain, msg_from_localpart, msg_from_domain,"
+        " mail_from_localpart, mail_from_domain, rcpt_to_localpart, rcpt_to_domain, msg_from_localpart, "
+        "msg_from_domain,"
         " msg_from_org_domain, ehlo_validated, mail_from_validated, msg_from_validated, ehlo_validation,"
-        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, is_mailing_list,"
+        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, "
+        "is_mailing_list,"
         " is_dsn, tls_version, tls_cipher_suite, require_tls FROM delivery WHERE message_id = ?");
     row.bind(id);
     if (!row.step()) return std::nullopt;
@@ -126,28 +135,33 @@ std::optional<Delivery> find_delivery(db::Database& database, MessageId id) {
 
 void insert_message(Transaction& tx, const Message& message) {
     tx.database().run(
-        "INSERT INTO message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, message_id,"
+        "INSERT INTO message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, "
+        "message_id,"
         " subject_base, thread_id, thread_parent, thread_missing_link, preview, structure)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        message.id, message.size_bytes, db::Blob(message.prefix), db::Blob(message.file_sha256), message.received.seconds,
-        message.received.nanoseconds, message.received.offset_minutes, message.message_id, message.subject_base,
-        message.thread.thread_id, message.thread.parent, message.thread.missing_link, message.preview,
-        message.structure ? std::optional(db::Blob(*message.structure)) : std::nullopt);
+        message.id, message.size_bytes, db::Blob(message.prefix), db::Blob(message.file_sha256),
+        message.received.seconds, message.received.nanoseconds, message.received.offset_minutes, message.message_id,
+        message.subject_base, message.thread.thread_id, message.thread.parent, message.thread.missing_link,
+        message.preview, message.structure ? std::optional(db::Blob(*message.structure)) : std::nullopt);
 }
 
 void insert_delivery(Transaction& tx, MessageId id, const Delivery& d) {
     tx.database().run(
-        "INSERT INTO delivery (message_id, remote_ip, remote_ip_masked1, remote_ip_masked2, remote_ip_masked3, ehlo_domain,"
+        "INSERT INTO delivery (message_id, remote_ip, remote_ip_masked1, remote_ip_masked2, remote_ip_masked3, "
+        "ehlo_domain,"
         " mail_from, mail_from_localpart, mail_from_domain, rcpt_to_localpart, rcpt_to_domain, msg_from_localpart,"
-        " msg_from_domain, msg_from_org_domain, ehlo_validated, mail_from_validated, msg_from_validated, ehlo_validation,"
-        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, is_mailing_list,"
+        " msg_from_domain, msg_from_org_domain, ehlo_validated, mail_from_validated, msg_from_validated, "
+        "ehlo_validation,"
+        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, "
+        "is_mailing_list,"
         " is_dsn, tls_version, tls_cipher_suite, require_tls)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         id, d.remote_ip, d.remote_ip_masked1, d.remote_ip_masked2, d.remote_ip_masked3, d.ehlo_domain, d.mail_from,
         d.mail_from_localpart, d.mail_from_domain, d.rcpt_to_localpart, d.rcpt_to_domain, d.msg_from_localpart,
         d.msg_from_domain, d.msg_from_org_domain, d.ehlo_validated, d.mail_from_validated, d.msg_from_validated,
-        d.ehlo_validation, d.mail_from_validation, d.msg_from_validation, model::joined(d.dkim_domains), d.orig_ehlo_domain,
-        model::joined(d.orig_dkim_domains), d.is_mailing_list, d.is_dsn, d.tls_version, d.tls_cipher_suite, d.require_tls);
+        d.ehlo_validation, d.mail_from_validation, d.msg_from_validation, model::joined(d.dkim_domains),
+        d.orig_ehlo_domain, model::joined(d.orig_dkim_domains), d.is_mailing_list, d.is_dsn, d.tls_version,
+        d.tls_cipher_suite, d.require_tls);
     for (const auto& domain : d.dkim_domains)
         tx.database().run("INSERT OR IGNORE INTO delivery_dkim (domain, message_id) VALUES (?, ?)", domain, id);
 }
@@ -162,14 +176,16 @@ void insert_recipients(Transaction& tx, MessageId id, const mime::Message& parse
                 continue;
             const std::string domain = lower_domain(address.host);
             // Without a list of public suffixes the organisation is the domain itself.
-            tx.database().run("INSERT INTO recipient (message_id, localpart, domain, org_domain, sent) VALUES (?, ?, ?, ?, ?)", id,
-                              address.localpart, domain, domain, sent);
+            tx.database().run(
+                "INSERT INTO recipient (message_id, localpart, domain, org_domain, sent) VALUES (?, ?, ?, ?, ?)", id,
+                address.localpart, domain, domain, sent);
         }
     }
 }
 
 Uid insert_placement(Transaction& tx, Placement placement, std::int64_t size_bytes) {
-    const auto next = tx.database().value<std::int64_t>("SELECT uidnext FROM mailbox WHERE id = ? AND expunged = 0", placement.mailbox);
+    const auto next = tx.database().value<std::int64_t>("SELECT uidnext FROM mailbox WHERE id = ? AND expunged = 0",
+                                                        placement.mailbox);
     if (!next) throw Error(Errc::not_found, "no mailbox with id " + std::to_string(number(placement.mailbox)));
     if (*next >= 0xffffffff) throw Error(Errc::failed, "the mailbox has used up all UIDs");
     tx.database().run("UPDATE mailbox SET uidnext = ? WHERE id = ?", *next + 1, placement.mailbox);

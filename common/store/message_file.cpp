@@ -40,7 +40,8 @@ void MessageWriter::abandon() noexcept {
     scanner_ = mime::Scanner();
 }
 
-void read_contents(const fs::path& file, const Message& message, const std::function<void(std::span<const std::byte>)>& sink) {
+void read_contents(const fs::path& file, const Message& message,
+                   const std::function<void(std::span<const std::byte>)>& sink) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status = {};
     if (!fd || ::fstat(fd.get(), &status) != 0) {

@@ -27,14 +27,16 @@ struct Node {
     std::int64_t received = 0;
     std::int64_t mailbox = 0;
     std::uint32_t reference_count = 0;
-    std::uint32_t parent = none;   // index of a node
+    std::uint32_t parent = none;  // index of a node
     bool is_reply = false;
     bool missing_link = false;
-    bool existing = false;         // in the database already
+    bool existing = false;  // in the database already
     std::int64_t thread_id = 0;
 };
 
-std::uint64_t hash_of(std::string_view text) { return text.empty() ? 0 : xxh3_64(text) | 1; }
+std::uint64_t hash_of(std::string_view text) {
+    return text.empty() ? 0 : xxh3_64(text) | 1;
+}
 
 // Hash to index of the first node with it: open addressing, 12 bytes a slot.
 class FirstIndex {
@@ -124,14 +126,16 @@ ThreadBatch::ThreadBatch(const std::filesystem::path& scratch) : state_(std::mak
 ThreadBatch::~ThreadBatch() = default;
 ThreadBatch::ThreadBatch(ThreadBatch&&) noexcept = default;
 
-std::size_t ThreadBatch::size() const { return state_->batch_count; }
+std::size_t ThreadBatch::size() const {
+    return state_->batch_count;
+}
 
-void ThreadBatch::add(MessageId id, const mime::Threading& message, std::int64_t mailbox, const Timestamp& received) {
+void ThreadBatch::add(MessageId id, const mime::Threading& message, std::size_t mailbox, const Timestamp& received) {
     state_->nodes.push_back({.id = number(id),
                              .message_id = hash_of(message.message_id),
                              .subject = hash_of(message.subject.text),
                              .received = received.seconds,
-                             .mailbox = mailbox,
+                             .mailbox = static_cast<std::int64_t>(mailbox),
                              .reference_count = static_cast<std::uint32_t>(message.references.size()),
                              .is_reply = message.subject.is_reply_or_forward});
     for (auto reference = message.references.rbegin(); reference != message.references.rend(); ++reference)
@@ -241,19 +245,27 @@ void ThreadBatch::State::assign_threads() {
     }
 }
 
-void ThreadBatch::link(db::Database& database) {
+void ThreadBatch::link(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes) {
+    // New mailboxes get numbers that no existing one has.
+    for (Node& node : state_->nodes) {
+        const auto& known = mailboxes.at(static_cast<std::size_t>(node.mailbox));
+        node.mailbox = known ? number(*known) : -1 - node.mailbox;
+    }
     state_->load_existing(database);
     state_->link_by_ids();
     state_->link_by_subject();
     state_->assign_threads();
 }
 
-MessageId ThreadBatch::id_at(std::size_t index) const { return static_cast<MessageId>(state_->nodes[index].id); }
+MessageId ThreadBatch::id_at(std::size_t index) const {
+    return static_cast<MessageId>(state_->nodes[index].id);
+}
 
 ThreadLink ThreadBatch::link_at(std::size_t index) const {
     const Node& node = state_->nodes[index];
     return {.thread_id = node.thread_id,
-            .parent = node.parent == none ? std::nullopt : std::optional(static_cast<MessageId>(state_->nodes[node.parent].id)),
+            .parent = node.parent == none ? std::nullopt
+                                          : std::optional(static_cast<MessageId>(state_->nodes[node.parent].id)),
             .missing_link = node.missing_link};
 }
 

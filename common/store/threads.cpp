@@ -45,7 +45,8 @@ ThreadLink find_thread(db::Database& database, MessageId id, const mime::Threadi
             "SELECT id, thread_id FROM message m WHERE subject_base = ? AND id <> ? AND received BETWEEN ? AND ?"
             " AND EXISTS (SELECT 1 FROM placement p WHERE p.message_id = m.id AND p.mailbox_orig_id = ?)"
             " ORDER BY received DESC, id DESC",
-            message.subject.text, id, received.seconds - reply_window_before, received.seconds + reply_window_after, mailbox);
+            message.subject.text, id, received.seconds - reply_window_before, received.seconds + reply_window_after,
+            mailbox);
         if (parent) return child_of(database, std::get<0>(*parent), std::get<1>(*parent), true);
         missing_link = true;
     }

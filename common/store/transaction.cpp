@@ -26,7 +26,8 @@ ModSeq Transaction::modseq() {
 }
 
 std::uint32_t Transaction::take_uidvalidity() {
-    if (counters_.next_uidvalidity >= 0xffffffff) throw Error(Errc::failed, "the account has used up all UIDVALIDITY values");
+    if (counters_.next_uidvalidity >= 0xffffffff)
+        throw Error(Errc::failed, "the account has used up all UIDVALIDITY values");
     counters_changed_ = true;
     return static_cast<std::uint32_t>(counters_.next_uidvalidity++);
 }
@@ -43,7 +44,9 @@ void Transaction::add_keywords(MailboxId mailbox, const model::Keywords& keyword
     known = model::merged(known, keywords);
 }
 
-void Transaction::own_file(std::filesystem::path path) { files_.push_back(std::move(path)); }
+void Transaction::own_file(std::filesystem::path path) {
+    files_.push_back(std::move(path));
+}
 
 void Transaction::set_trains(bool trains) {
     counters_changed_ = counters_changed_ || counters_.trains != trains;
@@ -52,7 +55,8 @@ void Transaction::set_trains(bool trains) {
 
 void Transaction::write_mailbox_changes() {
     for (const auto& [mailbox, change] : mailbox_changes_) {
-        const auto stored = database().value<std::string>("SELECT keywords FROM mailbox WHERE id = ?", mailbox).value_or("");
+        const auto stored =
+            database().value<std::string>("SELECT keywords FROM mailbox WHERE id = ?", mailbox).value_or("");
         const std::string keywords = change.keywords.empty()
                                          ? stored
                                          : model::joined(model::merged(model::split_keywords(stored), change.keywords));
@@ -60,7 +64,8 @@ void Transaction::write_mailbox_changes() {
         if (counts == Counts{} && keywords == stored) continue;
         database().run(
             "UPDATE mailbox SET count_total = count_total + ?, count_deleted = count_deleted + ?,"
-            " count_unread = count_unread + ?, count_unseen = count_unseen + ?, size = size + ?, keywords = ? WHERE id = ?",
+            " count_unread = count_unread + ?, count_unseen = count_unseen + ?, size = size + ?, keywords = ? WHERE id "
+            "= ?",
             counts.total, counts.deleted, counts.unread, counts.unseen, counts.size_bytes, keywords, mailbox);
     }
 }
