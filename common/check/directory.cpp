@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "check/opened.hpp"
+#include "reports/databases.hpp"
 
 namespace mox::check {
 
@@ -23,12 +24,10 @@ constexpr std::array known_entries{
     Known{"tmp", Kind::folder},      Known{"moved", Kind::folder},        Known{"locks", Kind::folder},
     Known{"acme", Kind::folder},
 };
-// Whether these are databases is checked elsewhere.
-constexpr std::array<std::string_view, 4> databases{"auth.db", "dmarcrpt.db", "mtasts.db", "tlsrpt.db"};
-
+// Whether these are databases is checked on its own.
 bool is_database(std::string_view name) {
-    for (const auto database : databases)
-        if (name == database || is_side_file(name, database)) return true;
+    for (const auto& database : reports::directory_databases())
+        if (name == database.name || is_side_file(name, database.name)) return true;
     return false;
 }
 
@@ -71,7 +70,13 @@ void check_directory(Scope& scope) {
 }
 
 std::vector<Part> database_parts() {
-    return {};
+    std::vector<Part> parts;
+    for (const auto& database : reports::directory_databases())
+        parts.push_back({std::string(database.name), [&database](Scope& scope) {
+                             check_plain_database(scope, (scope.run().layout.*database.path)(), database.schema(),
+                                                  IfMissing::fine);
+                         }});
+    return parts;
 }
 
 }  // namespace mox::check

@@ -23,7 +23,8 @@ struct Finding {
     std::string hint;        // empty, or what to do next
 };
 
-enum class Contents { sizes, hashes };  // of message files: look at sizes only, or read and hash them
+// Of message files: look at their sizes only, or read and hash them.
+enum class Contents { sizes, hashes };
 
 struct Options {
     Contents contents = Contents::sizes;
