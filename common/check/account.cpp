@@ -21,11 +21,11 @@ bool check_account_folder(Scope& scope, const std::string& name, const std::stri
     const UniqueFd folder = open_folder(scope, scope.run().root.get(), path.c_str(), path);
     if (!folder) return false;
     if (const auto problem = datadir::account_name_problem(name); !problem.empty())
-        scope.add("name", escaped(path), fmt::format("is no name for an account: {}", problem));
+        scope.add("name", path, fmt::format("is no name for an account: {}", problem));
     for_each_entry_of(scope, folder.get(), path, [&](const char* entry) {
         struct stat status = {};
         if (belongs_to_account(entry) || ::fstatat(folder.get(), entry, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
-        scope.add("unknown-file", path + "/" + escaped(entry),
+        scope.add("unknown-file", path + "/" + entry,
                   fmt::format("is {} that does not belong here", kind_of(status.st_mode)));
     });
     return true;
@@ -67,12 +67,12 @@ void check_account(Scope& scope, const std::string& name) {
     const std::string path = "accounts/" + name;
     look_until_stable(scope, [&] {
         if (!check_account_folder(scope, name, path)) return true;
-        check_junk_filter(scope, name);
+        const bool filter_is_stable = check_junk_filter(scope, name);
         const auto opened =
             OpenedDatabase::open(scope, scope.run().layout.account_db(name), store::account_schema(), IfMissing::error);
-        if (!opened) return true;
+        if (!opened) return filter_is_stable;
         check_rows(scope, *opened, name);
-        return !opened->changed_meanwhile();
+        return filter_is_stable && !opened->changed_meanwhile();
     });
 }
 

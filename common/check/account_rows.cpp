@@ -211,10 +211,13 @@ void AccountRows::check_keywords(const PlacementRow& row, PlacementCursor& at) {
 }
 
 void AccountRows::check_leavings() {
-    const auto database = opened_.borrow();
-    check_tombstones(*database);
-    check_annotations(*database);
-    check_subscriptions(*database);
+    {
+        const auto database = opened_.borrow();
+        check_tombstones(*database);
+        check_annotations(*database);
+        check_subscriptions(*database);
+    }
+    check_reservations(scope_, opened_, counters_.next_message_id);
 }
 
 void AccountRows::check_tombstones(db::Database& database) {
@@ -257,7 +260,6 @@ void AccountRows::check_subscriptions(db::Database& database) {
     for (const auto& [name] : database.rows<std::string>("SELECT name FROM subscription"))
         if (const auto problem = model::mailbox_name_problem(name); !problem.empty())
             add("name", fmt::format("subscription {} has a name that {}", quote(name), problem));
-    check_reservations(scope_, opened_, counters_.next_message_id);
 }
 
 void AccountRows::check_sums(const std::map<std::int64_t, std::int64_t>& sizes) {

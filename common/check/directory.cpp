@@ -44,7 +44,7 @@ bool is_of(Kind kind, mode_t mode) {
 }
 
 void check_entry(Scope& scope, std::string_view name, const struct stat& status) {
-    const std::string path = escaped(name);
+    const std::string path(name);
     if (is_database(name)) return;
     for (const Known& known : known_entries) {
         if (known.name != name) continue;

@@ -6,7 +6,8 @@
 
 namespace mox::check {
 
-// accounts/<name>/junkfilter.db, which only accounts with a filter have (promise P1).
-void check_junk_filter(Scope& scope, const std::string& account);
+// accounts/<name>/junkfilter.db, which only accounts with a filter have (promise P1). False when somebody
+// wrote to it meanwhile, so that the look must be repeated.
+[[nodiscard]] bool check_junk_filter(Scope& scope, const std::string& account);
 
 }  // namespace mox::check

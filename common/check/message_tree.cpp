@@ -98,7 +98,7 @@ std::vector<std::int64_t> MessageTree::folders(const std::function<bool(std::str
         }
         struct stat status = {};
         if (is_known(name) || ::fstatat(top_.get(), name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
-        const std::string path = path_ + "/" + escaped(name);
+        const std::string path = path_ + "/" + name;
         if (S_ISDIR(status.st_mode))
             scope_.add("stray-file", path, "is a folder that no message id leads to");
         else
@@ -126,7 +126,7 @@ MessageTree::Found MessageTree::scan(std::int64_t number) {
         if (::fstatat(found.folder.get(), entry, &status, AT_SYMLINK_NOFOLLOW) != 0) return;  // gone meanwhile
         const auto id = datadir::message_id_of(name, entry);
         if (!id) {
-            scope_.add("stray-file", found.path + "/" + escaped(entry),
+            scope_.add("stray-file", found.path + "/" + entry,
                        fmt::format("is {} that is no message's", kind_of(status.st_mode)));
             return;
         }

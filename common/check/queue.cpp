@@ -144,10 +144,10 @@ void check_queue(Scope& scope) {
                                                  folders.empty() ? IfMissing::fine : IfMissing::error);
         if (!opened) return true;
         database = opened.get();
-        QueueChecks checks(scope, *opened, tree);
+        QueueChecks rows(scope, *opened, tree);
         std::vector<Pool::Task> tasks = opened->format_tasks(scope, queue::queue_schema());
         scope.guard(opened->path(), [&] {
-            for (auto& task : checks.tasks(folders)) tasks.push_back(std::move(task));
+            for (auto& task : rows.tasks(folders)) tasks.push_back(std::move(task));
         });
         scope.run().pool.run(tasks);
         return !opened->changed_meanwhile();

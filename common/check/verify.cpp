@@ -75,10 +75,10 @@ std::vector<std::string> account_names(Scope& scope) {
         if (S_ISDIR(status.st_mode))
             names.emplace_back(name);
         else if (S_ISLNK(status.st_mode))
-            scope.add("folder", std::string("accounts/") + escaped(name),
+            scope.add("folder", std::string("accounts/") + name,
                       "is a symbolic link, which is not followed: what it leads to is not looked at");
         else
-            scope.add("unknown-file", std::string("accounts/") + escaped(name),
+            scope.add("unknown-file", std::string("accounts/") + name,
                       fmt::format("is {}, not the folder of an account", kind_of(status.st_mode)));
     });
     std::sort(names.begin(), names.end());
