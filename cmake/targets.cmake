@@ -30,13 +30,15 @@ function(mox_layer name)
     target_link_libraries(mox_${name} PRIVATE ${arg_LIBRARIES})
 endfunction()
 
-# A command: tools/<name> becomes the library mox_tool_<name> (everything but main.cpp, so that tests link it) and
-# the executable mox-<name>.
+# A command: mox_tool(backup SOURCES backup.cpp USES store LIBRARIES ...) in tools/backup makes the library
+# mox_tool_backup (everything but main.cpp, so that tests link it) and the executable mox-backup, installs it with its
+# manual page and completions, and enters it into the table behind tools/all_tools.hpp: some source defines
+# `mox::cli::Tool mox::backup::tool()`. NAMESPACE names another namespace (import is a word of C++: NAMESPACE importing).
 function(mox_tool name)
-    cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(arg "" "NAMESPACE" "SOURCES;USES;LIBRARIES" ${ARGN})
     add_library(mox_tool_${name} STATIC ${arg_SOURCES})
     mox_common_settings(mox_tool_${name})
-    target_link_libraries(mox_tool_${name} PUBLIC mox_cli)
+    target_link_libraries(mox_tool_${name} PUBLIC mox_cli CLI11::CLI11)
     foreach(layer IN LISTS arg_USES)
         target_link_libraries(mox_tool_${name} PUBLIC mox_${layer})
     endforeach()
@@ -45,7 +47,23 @@ function(mox_tool name)
     mox_common_settings(mox-${name})
     target_link_libraries(mox-${name} PRIVATE mox_tool_${name})
     set_target_properties(mox-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-    install(TARGETS mox-${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    mox_install_program(mox-${name} mox-${name})
+    if(NOT arg_NAMESPACE)
+        set(arg_NAMESPACE ${name})
+    endif()
+    set_property(GLOBAL APPEND PROPERTY MOX_TOOL_NAMES ${name})
+    set_property(GLOBAL PROPERTY MOX_TOOL_NAMESPACE_${name} ${arg_NAMESPACE})
+endfunction()
+
+# The executable with its manual page and its completions, as far as they are written.
+function(mox_install_program target program)
+    install(TARGETS ${target} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    set(share ${CMAKE_INSTALL_DATADIR})
+    install(FILES ${CMAKE_SOURCE_DIR}/man/${program}.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 OPTIONAL)
+    set(completions ${CMAKE_SOURCE_DIR}/completions)
+    install(FILES ${completions}/bash/${program} DESTINATION ${share}/bash-completion/completions OPTIONAL)
+    install(FILES ${completions}/zsh/_${program} DESTINATION ${share}/zsh/site-functions OPTIONAL)
+    install(FILES ${completions}/fish/${program}.fish DESTINATION ${share}/fish/vendor_completions.d OPTIONAL)
 endfunction()
 
 # A test program of one folder: mox_test(base USES base) builds every tests/<...>/*_test.cpp below DIR.

@@ -1,0 +1,28 @@
+#include "cli/application.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace mox::cli {
+
+std::string program_name(const Tool& tool) {
+    return tool.program.empty() ? "mox-" + tool.name : tool.program;
+}
+
+// --help and --version are ordinary flags here: what they print goes through the reporter's outputs, whose failures
+// are noticed, and cli::main looks for them before anything else, so that they work beside other errors.
+std::shared_ptr<CLI::App> make_application(const Tool& tool, CommonOptions& common) {
+    auto app = std::make_shared<CLI::App>(tool.summary, program_name(tool));
+    app->set_help_flag();
+    app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    if (tool.add_options) tool.add_options(*app);
+    app->option_defaults()->group(std::string(common_group));
+    app->add_flag("-h,--help", common.help, "show this help");
+    app->add_flag("--version", common.version, "show the version");
+    auto* quiet = app->add_flag("-q,--quiet", common.quiet, "say nothing unless something is wrong");
+    app->add_flag("-v,--verbose", common.verbose, "say each step")->excludes(quiet);
+    app->add_flag("--json", common.json, "write results and messages as JSON lines");
+    app->add_flag("--no-progress", common.no_progress, "show no progress line");
+    return app;
+}
+
+}  // namespace mox::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cli/tool.hpp"
+
+// The one list of commands. Adding one is a line here and a folder with mox_tool(<name> ...) in its CMakeLists.txt; the
+// build then makes tool_named() find `mox::<namespace>::tool()` (cmake/targets.cmake).
+
+namespace mox::tools {
+
+struct Entry {
+    std::string_view name;     // the program is "mox-" + name
+    std::string_view summary;  // that of its cli::Tool; here for `mox help`, which links none of them
+};
+
+inline constexpr std::array all_tools{
+    Entry{"backup", "Copy a data directory consistently, also while the server runs."},
+    Entry{"verifydata", "Check a data directory, a snapshot or an archive."},
+    Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
+    Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
+};
+
+// The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.
+[[nodiscard]] std::optional<cli::Tool> tool_named(std::string_view name);
+
+// Names of the tools in this build.
+[[nodiscard]] std::vector<std::string_view> built_tools();
+
+}  // namespace mox::tools
