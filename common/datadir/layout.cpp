@@ -31,8 +31,9 @@ std::string head_of(const fs::path& path) {
 }
 
 std::vector<fs::path> database_candidates(const Layout& layout) {
-    std::vector<fs::path> paths{layout.queue_db(), layout.auth_db(), layout.dmarc_reports_db(), layout.mta_sts_db(),
-                                layout.tls_reports_db()};
+    std::vector<fs::path> paths{
+        layout.queue_db(),   layout.auth_db(),        layout.dmarc_reports_db(), layout.dmarc_evaluations_db(),
+        layout.mta_sts_db(), layout.tls_reports_db(), layout.tls_results_db()};
     for (const auto& name : account_names(layout)) paths.push_back(layout.account_db(name));
     return paths;
 }

@@ -43,8 +43,10 @@ public:
 
     [[nodiscard]] std::filesystem::path auth_db() const { return root_ / "auth.db"; }
     [[nodiscard]] std::filesystem::path dmarc_reports_db() const { return root_ / "dmarcrpt.db"; }
+    [[nodiscard]] std::filesystem::path dmarc_evaluations_db() const { return root_ / "dmarceval.db"; }
     [[nodiscard]] std::filesystem::path mta_sts_db() const { return root_ / "mtasts.db"; }
     [[nodiscard]] std::filesystem::path tls_reports_db() const { return root_ / "tlsrpt.db"; }
+    [[nodiscard]] std::filesystem::path tls_results_db() const { return root_ / "tlsrptresult.db"; }
 
     [[nodiscard]] std::filesystem::path queue() const { return root_ / "queue"; }
     [[nodiscard]] std::filesystem::path queue_db() const { return queue() / "index.db"; }

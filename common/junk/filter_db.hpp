@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/database.hpp"
+#include "db/schema.hpp"
+
+namespace mox::junk {
+
+// accounts/<name>/junkfilter.db: application id "moxJ". docs/databases.md explains its tables.
+[[nodiscard]] const db::Schema& filter_schema();
+
+// What decides which words a message has. Stored with the counts, which mean nothing without it; thresholds and the
+// like are configuration.
+struct Parameters {
+    bool onegrams = true, twograms = false, threegrams = false;
+    int tokenizer_version = 1;
+    int bloom_width = 25;   // the bloom filter has 2^bloom_width bits; 10 to 32
+    int bloom_hashes = 10;  // bits set for each word; bloom_width * bloom_hashes is at most 256
+    friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+struct Counts {
+    std::int64_t ham = 0, spam = 0;
+    friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+// A change of the filter: everything in it happens or nothing.
+struct Update {
+    Counts messages;                          // added to the totals; may be negative
+    std::map<std::string, Counts> words;      // added to each word's counts; may be negative
+    std::vector<std::uint32_t> bloom_bits;    // set from now on; any order, repetitions allowed
+    std::optional<std::int64_t> applied_log;  // the last row of the account's training log in this change
+};
+
+// How often words were in ham and in spam. Not thread-safe: one thread at a time; several processes may have it open.
+class FilterDb {
+public:
+    // With Access::create a new filter gets `parameters`; an existing one keeps its own.
+    FilterDb(const std::filesystem::path& path, const db::OpenOptions& options, const Parameters& parameters = {});
+
+    [[nodiscard]] Parameters parameters();
+    // Messages trained.
+    [[nodiscard]] Counts totals();
+    [[nodiscard]] std::int64_t word_count();
+    // Id of the last row of the account's training log that is part of the counts; 0 before the first.
+    [[nodiscard]] std::int64_t applied_log();
+    // Counts of those of `words` that are known.
+    [[nodiscard]] std::map<std::string, Counts> look_up(std::span<const std::string> words);
+    [[nodiscard]] Counts look_up(std::string_view word);
+    // Every word in order, in memory one at a time.
+    template <class Visit>
+    void for_each_word(Visit&& visit) {
+        for (const auto& [word, ham, spam] : database_.rows<std::string_view, std::int64_t, std::int64_t>(
+                 "SELECT word, ham, spam FROM word ORDER BY word"))
+            visit(word, Counts{.ham = ham, .spam = spam});
+    }
+    // Which of these bits of the bloom filter are set, in the order given.
+    [[nodiscard]] std::vector<bool> bloom_bits(std::span<const std::uint32_t> bits);
+
+    // Applies a change, durably. A count never falls below 0: what would (counts made by other versions, or training
+    // undone twice) becomes 0, and the number of such counts is returned. Words without any count left are removed.
+    // Errc::usage for an empty word or a bit outside of the bloom filter; nothing is changed then.
+    int apply(const Update& update);
+    // Empties the filter, takes new parameters and applies `update`, as one change: readers see the old filter or the
+    // new one.
+    void replace(const Parameters& parameters, const Update& update);
+
+    [[nodiscard]] db::Database& database() { return database_; }
+
+private:
+    int apply_inside(const Update& update);
+    int apply_words(const Update& update);
+    void set_bloom_bits(const std::vector<std::uint32_t>& bits);
+
+    db::Database database_;
+};
+
+}  // namespace mox::junk

@@ -1,0 +1,52 @@
+#include <array>
+
+#include "junk/filter_db.hpp"
+
+namespace mox::junk {
+
+namespace {
+
+// Booleans are 0 and 1. A seal covers every other column of its row.
+constexpr std::string_view step_1 = R"sql(
+-- Parameters and totals; one row.
+CREATE TABLE filter (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    onegrams INTEGER NOT NULL,                -- words are sequences of 1, 2, 3 tokens
+    twograms INTEGER NOT NULL,
+    threegrams INTEGER NOT NULL,
+    tokenizer_version INTEGER NOT NULL,
+    bloom_width INTEGER NOT NULL,             -- the bloom filter has 2^bloom_width bits
+    bloom_hashes INTEGER NOT NULL,            -- bits for each word
+    ham_messages INTEGER NOT NULL,            -- trained
+    spam_messages INTEGER NOT NULL,
+    applied_log INTEGER NOT NULL,             -- training_log.id of the account database up to which counts are in here
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('filter', id, onegrams, twograms, threegrams, tokenizer_version,
+        bloom_width, bloom_hashes, ham_messages, spam_messages, applied_log)) STORED
+) STRICT;
+
+CREATE TABLE word (
+    word TEXT PRIMARY KEY,
+    ham INTEGER NOT NULL,                     -- trained messages with it
+    spam INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('word', word, ham, spam)) STORED
+) STRICT, WITHOUT ROWID;
+
+-- The bloom filter in pieces of 1024 bytes: bit n is 0x80 >> (n & 7) of byte n >> 3. Missing pieces are zero.
+CREATE TABLE bloom (
+    piece INTEGER PRIMARY KEY,                -- byte n is in piece n / 1024
+    bits BLOB NOT NULL CHECK (length(bits) = 1024),
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('bloom', piece, bits)) STORED
+) STRICT;
+)sql";
+
+constexpr std::array<std::string_view, 1> steps{step_1};
+
+constexpr db::Schema schema{.application_id = 0x6d6f784a, .kind = "junk filter", .steps = steps};  // "moxJ"
+
+}  // namespace
+
+const db::Schema& filter_schema() {
+    return schema;
+}
+
+}  // namespace mox::junk
