@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/sconf_fields.hpp"
+
+// "sconf", the syntax of mox.conf and domains.conf: lines of "key: value", nested by tabs. docs/configuration.md has
+// the grammar. Everything here works on texts in memory; config/load.hpp reads the files.
+
+namespace mox::config::sconf {
+
+// The first so many problems of a text are reported; the rest is only counted as "more".
+inline constexpr std::size_t max_problems = 1000;
+
+enum class Severity {
+    error,    // the configuration cannot be used
+    warning,  // legal, but probably not meant
+};
+
+// Something wrong with a line of a text. message and hint are clauses without a full stop; hint may be empty.
+struct Problem {
+    std::size_t line = 0;  // from 1; a missing key is reported at the line that opens its block, 1 for the file itself
+    std::string message;
+    std::string hint;
+    Severity severity = Severity::error;
+
+    friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+[[nodiscard]] bool has_errors(const std::vector<Problem>& problems);
+
+// "file:line: message; hint" or "file:line: warning: message; hint".
+[[nodiscard]] std::string render(const Problem& problem, std::string_view file);
+
+template <class T>
+struct Parsed {
+    T value;                        // complete when ok(), otherwise what could be read
+    std::vector<Problem> problems;  // sorted by line
+
+    [[nodiscard]] bool ok() const { return !has_errors(problems); }
+};
+
+// Whether writing adds what the fields mean as comments.
+enum class Docs { omit, include };
+
+// The same without knowing the type at compile time. `type` is a structure, `object` of that type and fresh.
+[[nodiscard]] std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text);
+[[nodiscard]] std::string write_from(const Type& type, const void* object, Docs docs);
+[[nodiscard]] std::string describe_type(const Type& type);
+
+// Reads a whole text and reports every problem, not only the first. Never throws for bad text.
+template <class T>
+[[nodiscard]] Parsed<T> parse(std::string_view text) {
+    Parsed<T> result;
+    result.problems = parse_into(type_of<T>, &result.value, text);
+    return result;
+}
+
+// A text that parses to an equal value: fields in the order of the table, zero optional ones omitted, maps sorted.
+// Throws Error{failed} naming the field when a string cannot be written, because the syntax has no escapes: a line
+// feed or a final CR in a value, a colon or a leading blank in a map's key.
+template <class T>
+[[nodiscard]] std::string write(const T& value, Docs docs = Docs::omit) {
+    return write_from(type_of<T>, &value, docs);
+}
+
+// A template that shows every field, with what it means, its zero value, and one element "x" in each map.
+template <class T>
+[[nodiscard]] std::string describe() {
+    return describe_type(type_of<T>);
+}
+
+}  // namespace mox::config::sconf

@@ -1,0 +1,1 @@
+mox_fuzz(sconf USES config)
