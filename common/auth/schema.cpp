@@ -66,7 +66,9 @@ const db::Schema& auth_schema() {
 }
 
 db::Database open_auth(const datadir::Layout& layout, const db::OpenOptions& options) {
-    return db::open(layout.auth_db(), schema, options);
+    db::OpenOptions chosen = options;
+    chosen.ownership = datadir::ownership_of(layout.root());
+    return db::open(layout.auth_db(), schema, chosen);
 }
 
 }  // namespace mox::auth

@@ -4,6 +4,17 @@
 
 namespace mox::cli {
 
+namespace {
+
+// An option that may be repeated takes one value (or a list with a delimiter) each time, as CLI11's lists would take
+// operands, too.
+void take_one_value_each(CLI::App& app) {
+    for (CLI::Option* option : app.get_options())
+        if (option->nonpositional()) option->allow_extra_args(false);
+}
+
+}  // namespace
+
 std::string program_name(const Tool& tool) {
     return tool.program.empty() ? "mox-" + tool.name : tool.program;
 }
@@ -15,6 +26,7 @@ std::shared_ptr<CLI::App> make_application(const Tool& tool, CommonOptions& comm
     app->set_help_flag();
     app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     if (tool.add_options) tool.add_options(*app);
+    take_one_value_each(*app);
     app->option_defaults()->group(std::string(common_group));
     app->add_flag("-h,--help", common.help, "show this help");
     app->add_flag("--version", common.version, "show the version");

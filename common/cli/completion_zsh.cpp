@@ -96,11 +96,11 @@ std::string start(const ScriptInput& input) {
 std::string zsh_script(const ScriptInput& input) {
     return heading(input) +
            fmt::format(R"(
-# Names that only the data directory knows.
+# Names that only the data directory knows; the kind comes last, after what _arguments gives to compadd.
 {0}() {{
     local -a names
-    names=("${{(@f)$("${{(Q)words[1]}}" --complete $1 "${{(@Q)words[2,CURRENT-1]}}" 2>/dev/null)}}")
-    compadd -a names
+    names=("${{(@f)$("${{(Q)words[1]}}" --complete $argv[-1] "${{(@Q)words[2,CURRENT-1]}}" 2>/dev/null)}}")
+    compadd "${{(@)argv[1,-2]}}" -a names
 }}
 
 {1}() {{
@@ -132,7 +132,11 @@ std::string zsh_dispatcher_script(const ScriptInput& input) {
     local command=$words[2]
     case $command in
         help) ((CURRENT == 3)) && _describe command commands ;;
-        version) _arguments -s -S :{2} ;;
+        version)
+            words=("$words[1]" "${{(@)words[3,-1]}}")
+            ((CURRENT--))
+            _arguments -s -S :{2}
+            ;;
         *)
             (($+functions[_{3}-$command])) || return
             words=("${{words[1]%{3}}}{3}-$command" "${{(@)words[3,-1]}}")

@@ -51,14 +51,12 @@ OptionDescription describe(CLI::Option& option) {
     out.is_required = option.get_required();
     out.is_repeatable = option.get_expected_max() > 1;
     out.is_common = option.get_group() == common_group;
-    const bool is_flag = !out.is_operand && option.get_items_expected_max() == 0;
-    out.value_is_optional = !is_flag && !out.is_operand && option.get_expected_min() == 0;
-    if (is_flag) {
-        out.default_text.clear();
-        return out;
-    }
     const std::string type = option.get_type_name();
     const std::string plain_type = type.substr(0, type.find(':'));
+    const bool is_flag = !out.is_operand && option.get_items_expected_max() == 0;
+    if (is_flag) out.default_text.clear();
+    if (is_flag && plain_type.empty()) return out;
+    out.value_is_optional = is_flag;
     if (out.is_operand)
         out.value_name = option.get_name(true);
     else

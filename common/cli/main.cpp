@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <optional>
 
 #include "base/encoding.hpp"
 #include "base/interrupt.hpp"
@@ -85,14 +86,26 @@ Ending ending_of(const std::string& program, const std::function<Exit()>& work) 
             "this is a bug; please report it with the command that led to it", "internal"};
 }
 
-Exit parse_and_run(const Tool& tool, CLI::App& app, std::vector<std::string> arguments, Reporter& out) {
+// What the parser refused; nullopt when the line is good.
+std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments) {
     std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 wants
     try {
         app.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
-        throw usage_error(app, error);
+        return usage_error(app, error);
     }
-    return tool.run(out);
+    return std::nullopt;
+}
+
+// The common options of a line that the parser refuses, so that the refusal is told in the form that was asked for and
+// --help works beside any mistake.
+CommonOptions common_options_in(const std::vector<std::string>& arguments) {
+    return {.help = wants(arguments, "--help", "-h"),
+            .version = wants(arguments, "--version", ""),
+            .quiet = wants(arguments, "--quiet", "-q"),
+            .verbose = wants(arguments, "--verbose", "-v"),
+            .json = wants(arguments, "--json", ""),
+            .no_progress = wants(arguments, "--no-progress", "")};
 }
 
 // Says how it ended. When standard output does not take that, standard error gets it, and success becomes failure.
@@ -112,23 +125,19 @@ int finish(Reporter& out, const std::string& program, const Ending& ending, Outp
 
 }  // namespace
 
-// The level and the format must be known before the parser has seen (and perhaps refused) the whole line, so that an
-// error is told in the form that was asked for.
 int run(const Tool& tool, const std::vector<std::string>& arguments, Output& out, Output& err) {
     const std::string program = program_name(tool);
     CommonOptions common;
     const auto app = make_application(tool, common);
     if (!arguments.empty() && arguments.front() == "--complete") return complete(tool, *app, arguments, out);
-    CommonOptions early;
-    early.json = wants(arguments, "--json", "");
-    early.quiet = wants(arguments, "--quiet", "-q");
-    early.verbose = wants(arguments, "--verbose", "-v");
-    early.no_progress = wants(arguments, "--no-progress", "");
-    Reporter reporter(settings_for(program, early, err), out, err);
+    const auto refused = parse(*app, arguments);
+    if (refused) common = common_options_in(arguments);
+    Reporter reporter(settings_for(program, common, err), out, err);
     const Ending ending = ending_of(program, [&] {
-        if (wants(arguments, "--help", "-h")) return print_help(tool, *app, reporter);
-        if (wants(arguments, "--version", "")) return print_version(program, reporter);
-        return parse_and_run(tool, *app, arguments, reporter);
+        if (common.help) return print_help(tool, *app, reporter);
+        if (common.version) return print_version(program, reporter);
+        if (refused) throw Error(*refused);
+        return tool.run(reporter);
     });
     return finish(reporter, program, ending, err);
 }

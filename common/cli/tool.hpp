@@ -24,7 +24,11 @@ struct Example {
 //
 // add_options() names options and operands (a positional option of CLI11 is an operand; its description is shown);
 // see cli/options.hpp for those that all commands share. Common options (--help, --version, --quiet, --verbose, --json,
-// --no-progress) are there already. The names of values say how they are completed: FILE, DIR, PATH, ACCOUNT, MAILBOX.
+// --no-progress) are there already. An option with a vector takes one value each time it is given (and, with CLI11's
+// delimiter(','), lists); a flag with a type_name() takes an optional value: add_flag("--read-data{100}", percent,
+// "...")
+// ->type_name("PERCENT") is --read-data[=PERCENT]. An empty group() hides an option. The names of values say how they
+// are completed: FILE, DIR, PATH, ACCOUNT, MAILBOX.
 //
 // run() returns Exit::ok, incomplete or failed and throws Error for everything else. Errors in options that only run()
 // can see are Error{usage}.

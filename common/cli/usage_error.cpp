@@ -42,6 +42,14 @@ Error missing(const CLI::App& app, const CLI::ParseError& error) {
     return Error(Errc::usage, clause(error.what()));
 }
 
+// nullopt when no option that takes one value was given several.
+std::optional<Error> given_twice(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+        if (option->nonpositional() && option->get_items_expected_max() == 1 && option->count() > 1)
+            return Error(Errc::usage, "option " + quote(option->get_name()) + " may be given only once");
+    return std::nullopt;
+}
+
 }  // namespace
 
 Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -52,6 +60,8 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
         if (!extras.empty()) return Error(Errc::usage, "unexpected operand " + quote(extras.front()));
     }
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return missing(app, error);
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        if (const auto twice = given_twice(app)) return *twice;
     return Error(Errc::usage, clause(error.what()));
 }
 

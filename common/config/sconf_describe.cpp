@@ -82,7 +82,9 @@ std::string comment_of(const Field& field, std::size_t depth, Gap gap) {
 }
 
 std::string describe_type(const Type& type) {
-    std::string text;
+    std::string text =
+        "# One tab a level indents. A comment has lines of its own. Nothing is quoted or\n"
+        "# escaped: a value is the rest of its line.\n\n";
     describe_fields(text, type, 0);
     return text;
 }

@@ -43,7 +43,8 @@ struct Update {
 // How often words were in ham and in spam. Not thread-safe: one thread at a time; several processes may have it open.
 class FilterDb {
 public:
-    // With Access::create a new filter gets `parameters`; an existing one keeps its own.
+    // With Access::create a new filter gets `parameters`; an existing one keeps its own. Errc::usage for parameters
+    // that are not possible.
     FilterDb(const std::filesystem::path& path, const db::OpenOptions& options, const Parameters& parameters = {});
 
     [[nodiscard]] Parameters parameters();
@@ -70,7 +71,7 @@ public:
     // Errc::usage for an empty word or a bit outside of the bloom filter; nothing is changed then.
     int apply(const Update& update);
     // Empties the filter, takes new parameters and applies `update`, as one change: readers see the old filter or the
-    // new one.
+    // new one. applied_log stays unless `update` sets it.
     void replace(const Parameters& parameters, const Update& update);
 
     [[nodiscard]] db::Database& database() { return database_; }

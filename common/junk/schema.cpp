@@ -14,7 +14,7 @@ CREATE TABLE filter (
     onegrams INTEGER NOT NULL,                -- words are sequences of 1, 2, 3 tokens
     twograms INTEGER NOT NULL,
     threegrams INTEGER NOT NULL,
-    tokenizer_version INTEGER NOT NULL,
+    tokenizer_version INTEGER NOT NULL,       -- 0: new, parameters not chosen yet
     bloom_width INTEGER NOT NULL,             -- the bloom filter has 2^bloom_width bits
     bloom_hashes INTEGER NOT NULL,            -- bits for each word
     ham_messages INTEGER NOT NULL,            -- trained
@@ -23,6 +23,8 @@ CREATE TABLE filter (
     seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('filter', id, onegrams, twograms, threegrams, tokenizer_version,
         bloom_width, bloom_hashes, ham_messages, spam_messages, applied_log)) STORED
 ) STRICT;
+INSERT INTO filter (id, onegrams, twograms, threegrams, tokenizer_version, bloom_width, bloom_hashes, ham_messages,
+    spam_messages, applied_log) VALUES (1, 1, 0, 0, 0, 25, 10, 0, 0, 0);
 
 CREATE TABLE word (
     word TEXT PRIMARY KEY,

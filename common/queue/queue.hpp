@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -88,8 +89,8 @@ public:
     bool retire(MessageId id, const Retired& retired);
     // Forgets a message, pending or retired; false when there was none.
     bool remove(MessageId id);
-    // Both leave the file to this, which they call themselves: it removes the files that wait for it, unless somebody
-    // holds erasure (datadir::hold_erasure).
+    // Both leave the file to this, so that many files go at the cost of one: it removes the files that wait for it,
+    // unless somebody holds erasure (datadir::hold_erasure). Files waiting are no fault, and opening erases them, too.
     EraseResult erase_files();
 
     // For other layers that read or extend these tables: hold rules, suppressions, web hooks.
@@ -100,13 +101,16 @@ private:
         MessageId next, last;
         datadir::Reservation reservation;
         MessageId first;
+        bool in_doubt = false;  // files may be there that no row explains: the journal row has to stay
     };
-    using Write = std::function<void(int fd, const std::filesystem::path& path)>;
+    using Sink = std::function<void(std::span<const std::byte> bytes)>;
+    using Fill = std::function<void(const Sink&)>;
 
-    std::vector<MessageId> add_contents(std::span<const NewMessage> messages, const Write& write);
+    std::vector<MessageId> add_contents(std::span<const NewMessage> messages, const Fill& fill);
     [[nodiscard]] MessageId take_ids(std::int64_t count);
     void clean_up();
-    void queue_for_erasure(MessageId id);
+    [[nodiscard]] bool drop_pending(MessageId id);
+    void erase_batch_of(const std::vector<MessageId>& ids, EraseResult& result);
 
     datadir::Layout layout_;
     Ownership ownership_;

@@ -27,4 +27,8 @@ struct DirectoryDatabase {
 // for each account index.db and perhaps junkfilter.db.
 [[nodiscard]] std::span<const DirectoryDatabase> directory_databases();
 
+// Opens one; what is made has the owner and mode of the directory.
+[[nodiscard]] db::Database open_directory_database(const datadir::Layout& layout, const std::filesystem::path& path,
+                                                   const db::Schema& schema, const db::OpenOptions& options);
+
 }  // namespace mox::reports

@@ -243,6 +243,13 @@ const db::Schema& mta_sts_schema() {
     return mta_sts;
 }
 
+db::Database open_directory_database(const Layout& layout, const std::filesystem::path& path, const db::Schema& schema,
+                                     const db::OpenOptions& options) {
+    db::OpenOptions chosen = options;
+    chosen.ownership = datadir::ownership_of(layout.root());
+    return db::open(path, schema, chosen);
+}
+
 std::span<const DirectoryDatabase> directory_databases() {
     return databases;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "mime/message.hpp"
 #include "store/transaction.hpp"
 
 // Rows of messages and placements, read and written one by one.

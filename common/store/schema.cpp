@@ -307,6 +307,8 @@ constexpr db::Schema schema{.application_id = 0x6d6f7841, .kind = "account datab
 
 }  // namespace
 
-const db::Schema& account_schema() { return schema; }
+const db::Schema& account_schema() {
+    return schema;
+}
 
 }  // namespace mox::store

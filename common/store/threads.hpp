@@ -28,20 +28,20 @@ public:
     ~ThreadBatch();
     ThreadBatch(ThreadBatch&&) noexcept;
 
-    // In ascending order of ids.
-    void add(MessageId id, const mime::Threading& message, std::int64_t mailbox, const Timestamp& received);
-    // Calls `visit` for each message in the order of add(). `mailbox` above may be any number that tells mailboxes of
-    // the batch apart; `mailbox_id` gives the database's id of it (negative: none yet).
+    // In ascending order of ids. `mailbox` is an index into the list given to resolve().
+    void add(MessageId id, const mime::Threading& message, std::size_t mailbox, const Timestamp& received);
+    // Calls visit(id, link) for each message in the order of add(). `mailboxes`: those that exist; nullopt for new
+    // ones.
     template <class Visit>
-    void resolve(db::Database& database, Visit&& visit) {
-        link(database);
+    void resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes, Visit&& visit) {
+        link(database, mailboxes);
         for (std::size_t i = 0; i < size(); ++i) visit(id_at(i), link_at(i));
     }
     [[nodiscard]] std::size_t size() const;
 
 private:
     struct State;
-    void link(db::Database& database);
+    void link(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes);
     [[nodiscard]] MessageId id_at(std::size_t index) const;
     [[nodiscard]] ThreadLink link_at(std::size_t index) const;
 

@@ -83,6 +83,10 @@ struct Counts {
         size_bytes -= other.size_bytes;
         return *this;
     }
+    friend constexpr Counts operator-(Counts a, const Counts& b) { return a -= b; }
+    friend constexpr Counts operator*(const Counts& a, std::int64_t times) {
+        return {a.total * times, a.deleted * times, a.unread * times, a.unseen * times, a.size_bytes * times};
+    }
     friend constexpr bool operator==(const Counts&, const Counts&) = default;
 };
 

@@ -17,6 +17,7 @@ struct ExampleOptions {
     cli::DataDirOptions where;
     unsigned jobs = 0;
     bool dry_run = false;
+    int percent = 0;
     std::chrono::seconds lock_timeout{30};
     Shape shape = Shape::mbox;
     std::string style = "plain";
@@ -39,6 +40,7 @@ inline cli::Tool example_tool(Work work = [](const auto&, auto&) { return cli::E
         app.add_option("ACCOUNT", options.account, "account that gets it")->required();
         app.add_option("MAILBOX", options.mailbox, "mailbox that gets it");
         app.add_option("--only", options.only, "checks to run")->type_name("CHECK")->delimiter(',');
+        app.add_flag("--sample{100}", options.percent, "part that is looked at")->type_name("PERCENT");
         app.add_option("--hidden", options.style, "not shown")->group("");
     };
     const auto complete = [](const ExampleOptions& options, std::string_view what) -> std::vector<std::string> {

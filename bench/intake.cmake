@@ -1,0 +1,3 @@
+add_executable(intake_bench intake_bench.cpp)
+mox_common_settings(intake_bench)
+target_link_libraries(intake_bench PRIVATE mox_intake)

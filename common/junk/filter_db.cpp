@@ -1,0 +1,189 @@
+#include "junk/filter_db.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+
+namespace mox::junk {
+
+namespace {
+
+constexpr std::size_t piece_bytes = 1024;
+constexpr std::size_t piece_bits = piece_bytes * 8;
+
+void require_valid(const Parameters& parameters) {
+    const int width = parameters.bloom_width;
+    if (parameters.tokenizer_version < 1) throw Error(Errc::usage, "junk filter: no tokenizer version");
+    if (width < 10 || width > 32 || parameters.bloom_hashes < 1 || parameters.bloom_hashes * width > 256)
+        throw Error(Errc::usage, fmt::format("junk filter: a bloom filter of 2^{} bits with {} hashes is not possible",
+                                             width, parameters.bloom_hashes));
+}
+
+void set_parameters(db::Database& database, const Parameters& parameters) {
+    database.run(
+        "UPDATE filter SET onegrams = ?, twograms = ?, threegrams = ?, tokenizer_version = ?, bloom_width = ?,"
+        " bloom_hashes = ?",
+        parameters.onegrams, parameters.twograms, parameters.threegrams, parameters.tokenizer_version,
+        parameters.bloom_width, parameters.bloom_hashes);
+}
+
+unsigned char mask_of(std::uint32_t bit) {
+    return static_cast<unsigned char>(0x80U >> (bit & 7U));
+}
+
+std::size_t byte_in_piece(std::uint32_t bit) {
+    return bit % piece_bits / 8;
+}
+
+bool is_new(db::Database& database) {
+    return database.value<int>("SELECT tokenizer_version FROM filter") == 0;
+}
+
+// `count + change`, at least 0; counts in `clamped` when that was necessary.
+std::int64_t changed(std::int64_t count, std::int64_t change, int& clamped) {
+    if (count + change >= 0) return count + change;
+    ++clamped;
+    return 0;
+}
+
+}  // namespace
+
+FilterDb::FilterDb(const std::filesystem::path& path, const db::OpenOptions& options, const Parameters& parameters)
+    : database_(db::open(path, filter_schema(), options)) {
+    if (options.access != db::Access::create) return;
+    require_valid(parameters);
+    if (is_new(database_)) {
+        db::Transaction tx(database_);
+        if (is_new(database_)) set_parameters(database_, parameters);  // nobody was faster
+        tx.commit();
+    }
+}
+
+Parameters FilterDb::parameters() {
+    const auto row = database_.row<bool, bool, bool, int, int, int>(
+        "SELECT onegrams, twograms, threegrams, tokenizer_version, bloom_width, bloom_hashes FROM filter");
+    if (!row) return {};
+    const auto& [onegrams, twograms, threegrams, version, width, hashes] = *row;
+    return {.onegrams = onegrams,
+            .twograms = twograms,
+            .threegrams = threegrams,
+            .tokenizer_version = version,
+            .bloom_width = width,
+            .bloom_hashes = hashes};
+}
+
+Counts FilterDb::totals() {
+    const auto row = database_.row<std::int64_t, std::int64_t>("SELECT ham_messages, spam_messages FROM filter");
+    return row ? Counts{.ham = std::get<0>(*row), .spam = std::get<1>(*row)} : Counts{};
+}
+
+std::int64_t FilterDb::word_count() {
+    return database_.value<std::int64_t>("SELECT count(*) FROM word").value_or(0);
+}
+
+std::int64_t FilterDb::applied_log() {
+    return database_.value<std::int64_t>("SELECT applied_log FROM filter").value_or(0);
+}
+
+std::map<std::string, Counts> FilterDb::look_up(std::span<const std::string> words) {
+    std::map<std::string, Counts> found;
+    db::Statement row = database_.prepare("SELECT ham, spam FROM word WHERE word = ?");
+    for (const auto& word : words) {
+        row.bind(word);
+        if (row.step()) found[word] = {.ham = row.column<std::int64_t>(0), .spam = row.column<std::int64_t>(1)};
+    }
+    return found;
+}
+
+Counts FilterDb::look_up(std::string_view word) {
+    const auto row = database_.row<std::int64_t, std::int64_t>("SELECT ham, spam FROM word WHERE word = ?", word);
+    return row ? Counts{.ham = std::get<0>(*row), .spam = std::get<1>(*row)} : Counts{};
+}
+
+std::vector<bool> FilterDb::bloom_bits(std::span<const std::uint32_t> bits) {
+    std::vector<bool> result;
+    result.reserve(bits.size());
+    db::Statement row = database_.prepare("SELECT bits FROM bloom WHERE piece = ?");
+    for (const std::uint32_t bit : bits) {
+        row.bind(bit / piece_bits);
+        const std::string_view bytes = row.step() ? row.column<std::string_view>(0) : std::string_view();
+        const std::size_t at = byte_in_piece(bit);
+        result.push_back(at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & mask_of(bit)) != 0);
+    }
+    return result;
+}
+
+int FilterDb::apply(const Update& update) {
+    db::Transaction tx(database_);
+    const int clamped = apply_inside(update);
+    tx.commit();
+    return clamped;
+}
+
+void FilterDb::replace(const Parameters& parameters, const Update& update) {
+    require_valid(parameters);
+    db::Transaction tx(database_);
+    database_.exec("DELETE FROM word; DELETE FROM bloom; UPDATE filter SET ham_messages = 0, spam_messages = 0");
+    set_parameters(database_, parameters);
+    (void)apply_inside(update);
+    tx.commit();
+}
+
+int FilterDb::apply_inside(const Update& update) {
+    const std::uint64_t bloom_size = std::uint64_t{1} << parameters().bloom_width;
+    for (const std::uint32_t bit : update.bloom_bits)
+        if (bit >= bloom_size)
+            throw Error(Errc::usage, fmt::format("junk filter: bit {} is outside of the bloom filter", bit));
+    int clamped = apply_words(update);
+    set_bloom_bits(update.bloom_bits);
+    const Counts before = totals();
+    const std::int64_t ham = changed(before.ham, update.messages.ham, clamped);
+    const std::int64_t spam = changed(before.spam, update.messages.spam, clamped);
+    database_.run("UPDATE filter SET ham_messages = ?, spam_messages = ?, applied_log = ?", ham, spam,
+                  update.applied_log.value_or(applied_log()));
+    return clamped;
+}
+
+int FilterDb::apply_words(const Update& update) {
+    int clamped = 0;
+    db::Statement put = database_.prepare(
+        "INSERT INTO word (word, ham, spam) VALUES (?, ?, ?)"
+        " ON CONFLICT (word) DO UPDATE SET ham = excluded.ham, spam = excluded.spam");
+    db::Statement drop = database_.prepare("DELETE FROM word WHERE word = ?");
+    for (const auto& [word, change] : update.words) {
+        if (word.empty()) throw Error(Errc::usage, "junk filter: an empty word");
+        const Counts before = look_up(std::string_view(word));
+        const Counts after{.ham = changed(before.ham, change.ham, clamped),
+                           .spam = changed(before.spam, change.spam, clamped)};
+        if (after == before) continue;
+        if (after == Counts{})
+            drop.run(word);
+        else
+            put.run(word, after.ham, after.spam);
+    }
+    return clamped;
+}
+
+void FilterDb::set_bloom_bits(const std::vector<std::uint32_t>& bits) {
+    std::vector<std::uint32_t> sorted = bits;
+    std::sort(sorted.begin(), sorted.end());
+    db::Statement put = database_.prepare(
+        "INSERT INTO bloom (piece, bits) VALUES (?, ?) ON CONFLICT (piece) DO UPDATE SET bits = excluded.bits");
+    for (auto it = sorted.begin(); it != sorted.end();) {
+        const auto piece = static_cast<std::int64_t>(*it / piece_bits);
+        std::string before =
+            database_.value<std::string>("SELECT bits FROM bloom WHERE piece = ?", piece).value_or(std::string());
+        before.resize(piece_bytes, '\0');
+        std::string after = before;
+        for (; it != sorted.end() && static_cast<std::int64_t>(*it / piece_bits) == piece; ++it) {
+            char& byte = after[byte_in_piece(*it)];
+            byte = static_cast<char>(static_cast<unsigned char>(byte) | mask_of(*it));
+        }
+        if (after != before) put.run(piece, db::Blob(after));
+    }
+}
+
+}  // namespace mox::junk

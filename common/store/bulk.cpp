@@ -1,0 +1,265 @@
+#include "store/bulk.hpp"
+
+#include <unistd.h>
+
+#include <set>
+
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "mime/message.hpp"
+#include "store/changes.hpp"
+#include "store/id_blocks.hpp"
+#include "store/mailbox.hpp"
+#include "store/message.hpp"
+#include "store/threads.hpp"
+
+namespace mox::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t smallest_block = 1'024;
+constexpr std::int64_t largest_block = 65'536;
+
+// Rows as they will be, but for what only the final transaction knows. `ordinal` counts a mailbox's messages from 0.
+constexpr std::string_view scratch_schema = R"sql(
+CREATE TABLE message (id INTEGER PRIMARY KEY, size INTEGER, prefix BLOB, file_sha256 BLOB, received INTEGER,
+    received_nanoseconds INTEGER, received_offset INTEGER, message_id TEXT, subject_base TEXT, structure BLOB,
+    mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT);
+CREATE TABLE thread (id INTEGER PRIMARY KEY, thread_id INTEGER, parent INTEGER, missing_link INTEGER);
+)sql";
+
+struct MailboxSums {
+    std::int64_t messages = 0;
+    Counts counts;
+    model::Keywords keywords;
+};
+
+}  // namespace
+
+struct BulkInsert::State {
+    State(Account& account_, std::string_view purpose_)
+        : account(account_),
+          purpose(purpose_),
+          reservation(datadir::Reservation::take(account_.layout())),
+          scratch(scratch_file(account_.layout(), reservation.token(), ".db")),
+          threads(make_tmp()) {}
+
+    Account& account;
+    std::string purpose;
+    datadir::Reservation reservation;
+    fs::path scratch;
+    ThreadBatch threads;
+    std::optional<db::Database> rows;  // the scratch database; closed before it is attached
+    std::vector<IdBlock> blocks;       // in use since the start
+    std::int64_t next_id = 0;
+    std::int64_t last_folder = -1;    // of the ids given out
+    std::set<std::int64_t> occupied;  // ids of the current folder that have a file already: strays
+    std::vector<MailboxSums> mailboxes;
+    std::int64_t messages = 0;
+    bool committed = false;
+
+    fs::path make_tmp() {
+        make_directory(account.layout().tmp(), account.ownership());
+        return account.layout().tmp();
+    }
+    void open_scratch();
+    void enter_folder(std::int64_t folder);
+    void finish_scratch(const std::vector<Target>& targets);
+    void insert_rows(Transaction& tx);
+    void insert_sent_recipients(Transaction& tx, std::size_t index);
+    void insert_targets(Transaction& tx, const std::vector<Mailbox>& targets);
+    void remove_everything() noexcept;
+};
+
+void BulkInsert::State::open_scratch() {
+    if (rows) return;
+    rows.emplace(scratch, db::OpenOptions{.access = db::Access::create,
+                                          .durability = db::Durability::off,
+                                          .cache_kib = 2048,
+                                          .ownership = account.ownership()});
+    rows->exec(scratch_schema);
+    rows->exec("BEGIN");
+}
+
+void BulkInsert::State::enter_folder(std::int64_t folder) {
+    last_folder = folder;
+    occupied.clear();
+    const fs::path messages_folder = account.layout().messages(account.name());
+    const std::string name = datadir::message_folder(folder * datadir::ids_per_folder);
+    make_directory(messages_folder, account.ownership());
+    if (make_directory(messages_folder / name, account.ownership())) return;
+    for_each_entry(messages_folder / name, [&](const DirectoryEntry& entry) {
+        const auto id = datadir::message_id_of(name, entry.name);
+        if (id && *id >= next_id) occupied.insert(*id);
+    });
+}
+
+BulkInsert::BulkInsert(Account& account, std::string_view purpose)
+    : state_(std::make_unique<State>(account, purpose)) {}
+
+BulkInsert::~BulkInsert() {
+    if (!state_->committed) state_->remove_everything();
+}
+
+MessageId BulkInsert::take_id() {
+    State& s = *state_;
+    for (;;) {
+        if (s.blocks.empty() || s.next_id > s.blocks.back().last) {
+            std::int64_t count = smallest_block;
+            for (std::size_t i = 0; i < s.blocks.size() && count < largest_block; ++i) count *= 2;
+            s.blocks.push_back(reserve_ids(s.account, count, s.purpose, s.reservation));
+            s.next_id = s.blocks.back().first;
+            s.last_folder = -1;
+        }
+        if (s.next_id / datadir::ids_per_folder != s.last_folder) s.enter_folder(s.next_id / datadir::ids_per_folder);
+        const std::int64_t id = s.next_id++;
+        if (!s.occupied.contains(id)) return static_cast<MessageId>(id);
+    }
+}
+
+void BulkInsert::add(const Item& item) {
+    State& s = *state_;
+    s.open_scratch();
+    if (item.mailbox >= s.mailboxes.size()) s.mailboxes.resize(item.mailbox + 1);
+    MailboxSums& sums = s.mailboxes[item.mailbox];
+    const std::int64_t size = item.file.size_bytes + static_cast<std::int64_t>(item.prefix.size());
+    const mime::Threading& threading = item.file.parsed.threading;
+    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id, size,
+                db::Blob(item.prefix), db::Blob(item.file.sha256), item.received.seconds, item.received.nanoseconds,
+                item.received.offset_minutes, threading.message_id, threading.subject.text,
+                db::Blob(mime::encode(item.file.parsed)), item.mailbox, sums.messages, item.flags.bits(),
+                model::joined(item.keywords));
+    s.threads.add(item.id, threading, item.mailbox, item.received);
+    sums.counts += Counts::of(item.flags, size);
+    if (!item.keywords.empty()) sums.keywords = model::merged(sums.keywords, item.keywords);
+    ++sums.messages;
+    ++s.messages;
+}
+
+void BulkInsert::skip(MessageId id) {
+    (void)remove_file(state_->account.message_file(id));
+}
+
+std::int64_t BulkInsert::message_count() const {
+    return state_->messages;
+}
+
+void BulkInsert::State::finish_scratch(const std::vector<Target>& targets) {
+    open_scratch();
+    std::vector<std::optional<MailboxId>> existing;
+    for (const auto& target : targets) {
+        const auto mailbox = find_mailbox(account.database(), target.mailbox);
+        existing.push_back(mailbox ? std::optional(mailbox->id) : std::nullopt);
+    }
+    db::Statement insert = rows->prepare("INSERT INTO thread VALUES (?, ?, ?, ?)");
+    threads.resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
+        insert.run(id, link.thread_id, link.parent, link.missing_link);
+    });
+    rows->exec("COMMIT");
+}
+
+// The mailboxes as the rows' statement needs them. A temporary table lives in memory and takes no part in the commit.
+void BulkInsert::State::insert_targets(Transaction& tx, const std::vector<Mailbox>& targets) {
+    db::Database& database = tx.database();
+    database.exec(
+        "CREATE TEMP TABLE target (mailbox INTEGER PRIMARY KEY, id INTEGER, uidnext INTEGER, keep INTEGER, set_flags "
+        "INTEGER)");
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        database.run("INSERT INTO temp.target VALUES (?, ?, ?, ?, ?)", i, targets[i].id, targets[i].uidnext,
+                     with_junk_flags(targets[i], model::Flags::from_bits(0xffffffff)).bits(),
+                     with_junk_flags(targets[i], {}).bits());
+}
+
+void BulkInsert::State::insert_rows(Transaction& tx) {
+    db::Database& database = tx.database();
+    database.exec(
+        "INSERT INTO main.message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, "
+        "message_id,"
+        " subject_base, thread_id, thread_parent, thread_missing_link, preview, structure)"
+        " SELECT s.id, s.size, s.prefix, s.file_sha256, s.received, s.received_nanoseconds, s.received_offset, "
+        "s.message_id,"
+        " s.subject_base, t.thread_id, t.parent, t.missing_link, NULL, s.structure"
+        " FROM scratch.message s JOIN scratch.thread t ON t.id = s.id ORDER BY s.id");
+    const std::string order = mailboxes.size() > 1 ? " ORDER BY b.id, s.ordinal" : " ORDER BY s.id";
+    database.run(
+        "INSERT INTO main.placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq, save_date,"
+        " mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
+        " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1, ?2, b.id, 0, "
+        "0, 0, 0, 0, 0"
+        " FROM scratch.message s CROSS JOIN temp.target b ON b.mailbox = s.mailbox" +
+            order,
+        tx.modseq(), account.now().seconds);
+    // Threads that are muted or collapsed stay so for what joins them.
+    database.run(
+        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, max(p.muted) AS "
+        "muted,"
+        " max(p.collapsed) AS collapsed FROM main.placement p INDEXED BY placement_thread_state JOIN main.message m ON "
+        "m.id = p.message_id"
+        " JOIN scratch.thread s ON s.thread_id = m.thread_id WHERE p.muted = 1 OR p.collapsed = 1 GROUP BY s.id) AS x"
+        " WHERE placement.message_id = x.id");
+}
+
+void BulkInsert::State::insert_sent_recipients(Transaction& tx, std::size_t index) {
+    for (const auto& [id, structure, received] : tx.database().rows<MessageId, std::string, std::int64_t>(
+             "SELECT id, structure, received FROM scratch.message WHERE mailbox = ? ORDER BY id", index))
+        if (const auto parsed = mime::decode(structure)) insert_recipients(tx, id, *parsed, {.seconds = received});
+}
+
+BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
+    State& s = *state_;
+    Account& account = s.account;
+    s.mailboxes.resize(targets.size());
+    s.finish_scratch(targets);
+    s.rows.reset();
+    if (!s.blocks.empty()) sync_filesystem(account.layout().account(account.name()));
+    check_interrupt();  // the last chance: from here on it is done or undone as a whole
+
+    db::Database& database = account.database();
+    database.run("ATTACH DATABASE ? AS scratch", s.scratch.native());
+    Result result;
+    try {
+        Transaction tx(account);
+        std::vector<Mailbox> boxes;
+        for (const auto& target : targets) {
+            if (!find_mailbox(database, target.mailbox)) ++result.created_mailboxes;
+            boxes.push_back(ensure_mailbox(tx, target.mailbox, Subscribe::yes));
+        }
+        s.insert_targets(tx, boxes);
+        s.insert_rows(tx);
+        for (std::size_t i = 0; i < boxes.size(); ++i) {
+            database.run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", s.mailboxes[i].messages,
+                         boxes[i].id);
+            tx.add_counts(boxes[i].id, s.mailboxes[i].counts);
+            tx.add_keywords(boxes[i].id, s.mailboxes[i].keywords);
+            if (has(boxes[i].special_use, SpecialUse::sent)) s.insert_sent_recipients(tx, i);
+            update_training(tx, boxes[i].id);
+        }
+        for (const auto& block : s.blocks) end_id_block(database, block);
+        result.modseq = tx.modseq();
+        tx.commit();
+        s.committed = true;
+        for (const auto& box : boxes) result.mailboxes.push_back(get_mailbox(database, box.id));
+    } catch (...) {
+        database.exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+        throw;
+    }
+    database.exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+    remove_file(s.scratch);
+    return result;
+}
+
+void BulkInsert::State::remove_everything() noexcept try {
+    rows.reset();
+    for (const auto& block : blocks)
+        for (std::int64_t id = block.first; id <= block.last && id < next_id; ++id)
+            ::unlink(account.message_file(static_cast<MessageId>(id)).c_str());
+    ::unlink(scratch.c_str());
+    account.database().roll_back_if_open();
+    for (const auto& block : blocks) end_id_block(account.database(), block);
+} catch (const Error&) {
+    // What could not be removed now, the next program that opens the account removes: the journal rows are still there.
+}
+
+}  // namespace mox::store

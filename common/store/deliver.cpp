@@ -1,0 +1,109 @@
+#include "store/deliver.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "store/changes.hpp"
+#include "store/mailbox.hpp"
+#include "store/message.hpp"
+#include "store/threads.hpp"
+
+namespace mox::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path temporary_file(const datadir::Layout& layout) {
+    std::byte bytes[12];
+    SystemRandom().fill(bytes);
+    return layout.tmp() / ("message-" + to_hex(bytes));
+}
+
+// Durable: the folder of a new message is made, and named in its parents, before anything is put into it.
+void ensure_folder(const fs::path& folder, const fs::path& account, const Ownership& ownership) {
+    if (directory_exists(folder)) return;
+    make_directory(folder.parent_path(), ownership);
+    make_directory(folder, ownership);
+    sync_directory(folder.parent_path());
+    sync_directory(account);
+}
+
+}  // namespace
+
+PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents) {
+    PreparedMessage prepared{.id = account.take_message_id()};
+    make_directory(account.layout().tmp(), account.ownership());
+    const fs::path temporary = temporary_file(account.layout());
+    const fs::path target = account.message_file(prepared.id);
+    MessageWriter writer;
+    bool linked = false;
+    try {
+        writer.begin(temporary, prefix, account.ownership());
+        writer.write(as_bytes(contents));
+        prepared.file = writer.finish(MessageWriter::Sync::now);
+        ensure_folder(target.parent_path(), account.layout().account(account.name()), account.ownership());
+        if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
+        linked = true;
+        sync_directory(target.parent_path());
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        if (linked) ::unlink(target.c_str());
+        throw;
+    }
+    remove_file(temporary);
+    return prepared;
+}
+
+Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared, const NewMessage& message) {
+    tx.own_file(tx.account().message_file(prepared.id));
+    const mime::Threading& threading = prepared.file.parsed.threading;
+    const ThreadLink thread = find_thread(tx.database(), prepared.id, threading, mailbox.id, message.received);
+    const std::int64_t size = prepared.file.size_bytes + static_cast<std::int64_t>(message.prefix.size());
+    insert_message(tx, {.id = prepared.id,
+                        .size_bytes = size,
+                        .prefix = message.prefix,
+                        .file_sha256 = prepared.file.sha256,
+                        .received = message.received,
+                        .message_id = threading.message_id,
+                        .subject_base = threading.subject.text,
+                        .thread = thread,
+                        .structure = mime::encode(prepared.file.parsed)});
+    if (message.delivery) insert_delivery(tx, prepared.id, *message.delivery);
+    if (has(mailbox.special_use, SpecialUse::sent))
+        insert_recipients(tx, prepared.id, prepared.file.parsed, message.received);
+    model::Flags flags = with_junk_flags(mailbox, message.flags);
+    if (thread.muted) flags = flags.with(model::Flag::seen);
+    const bool destined_elsewhere = message.mailbox_destined != mailbox.id;
+    const Uid uid = insert_placement(tx,
+                                     {.mailbox = mailbox.id,
+                                      .message = prepared.id,
+                                      .flags = flags,
+                                      .keywords = message.keywords,
+                                      .save_date = tx.account().now().seconds,
+                                      .mailbox_orig = mailbox.id,
+                                      .mailbox_destined = destined_elsewhere ? message.mailbox_destined : MailboxId{},
+                                      .is_reject = message.is_reject,
+                                      .is_forward = message.is_forward,
+                                      .muted = thread.muted,
+                                      .collapsed = thread.collapsed},
+                                     size);
+    update_training(tx, mailbox.id);
+    return uid;
+}
+
+Delivered deliver(Account& account, std::string_view mailbox, const NewMessage& message, std::string_view contents) {
+    const PreparedMessage prepared = prepare(account, message.prefix, contents);
+    Transaction tx(account);
+    const Mailbox target = ensure_mailbox(tx, mailbox, Subscribe::yes);
+    const Uid uid = add(tx, target, prepared, message);
+    const ModSeq modseq = tx.modseq();
+    tx.commit();
+    return {.id = prepared.id, .mailbox = target.id, .uid = uid, .modseq = modseq};
+}
+
+}  // namespace mox::store

@@ -1,0 +1,67 @@
+#include "store/message_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+
+namespace mox::store {
+
+namespace fs = std::filesystem;
+
+void MessageWriter::begin(const fs::path& path, std::string_view prefix, const Ownership& ownership) {
+    path_ = path;
+    fd_ = create_file(path, ownership);
+    size_bytes_ = 0;
+    scanner_.feed(prefix);
+}
+
+void MessageWriter::write(std::span<const std::byte> bytes) {
+    write_all(fd_.get(), bytes, path_);
+    hash_.update(bytes);
+    scanner_.feed(as_text(bytes));
+    size_bytes_ += static_cast<std::int64_t>(bytes.size());
+}
+
+WrittenFile MessageWriter::finish(Sync sync) {
+    if (sync == Sync::now) sync_file(fd_.get(), path_);
+    fd_.reset();
+    return {.size_bytes = size_bytes_, .sha256 = hash_.finish(), .parsed = scanner_.finish()};
+}
+
+void MessageWriter::abandon() noexcept {
+    if (!fd_) return;
+    fd_.reset();
+    ::unlink(path_.c_str());
+    hash_ = Sha256();
+    scanner_ = mime::Scanner();
+}
+
+void read_contents(const fs::path& file, const Message& message,
+                   const std::function<void(std::span<const std::byte>)>& sink) {
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status = {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) {
+        const Error error = system_error(errno, "open", file.native());
+        throw Error(errno == ENOENT ? Errc::corrupt : error.code(), error.what(), "run mox-verifydata");
+    }
+    const std::int64_t expected = message.size_bytes - static_cast<std::int64_t>(message.prefix.size());
+    if (!S_ISREG(status.st_mode) || status.st_size != expected)
+        throw Error(Errc::corrupt, fmt::format("{}: not a regular file of {} bytes", quote(file.native()), expected),
+                    "run mox-verifydata");
+    if (!message.prefix.empty()) sink(as_bytes(message.prefix));
+    std::vector<std::byte> buffer(64 * 1024);
+    while (const std::size_t count = read_full(fd.get(), buffer, file)) sink(std::span(buffer).first(count));
+}
+
+std::string read_contents(const fs::path& file, const Message& message) {
+    std::string contents;
+    contents.reserve(static_cast<std::size_t>(message.size_bytes));
+    read_contents(file, message, [&](std::span<const std::byte> bytes) { contents += as_text(bytes); });
+    return contents;
+}
+
+}  // namespace mox::store

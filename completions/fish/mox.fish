@@ -1,0 +1,26 @@
+# fish completion for mox. Written by gencompletions from the option definitions.
+
+# True when a command with a program of its own was typed.
+function __mox_command
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and contains -- $words[2] 
+end
+
+# What the command's own program would complete.
+function __mox_delegate
+    set -l words (commandline -opc)
+    set -l program (string replace -r 'mox$' "mox-$words[2]" -- $words[1])
+    complete -C (string join ' ' -- (string escape -- $program $words[3..]) (commandline -ct))
+end
+
+complete -c mox -f
+complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'
+complete -c mox -n '__fish_is_first_token' -a version -d 'Show the version.'
+complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a ''
+complete -c mox -n '__mox_command' -a '(__mox_delegate)'
+complete -c mox -n 'not __mox_command' -s h -l help -d 'show this help'
+complete -c mox -n 'not __mox_command' -l version -d 'show the version'
+complete -c mox -n 'not __mox_command' -s q -l quiet -d 'say nothing unless something is wrong'
+complete -c mox -n 'not __mox_command' -s v -l verbose -d 'say each step'
+complete -c mox -n 'not __mox_command' -l json -d 'write results and messages as JSON lines'
+complete -c mox -n 'not __mox_command' -l no-progress -d 'show no progress line'

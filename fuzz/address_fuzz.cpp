@@ -1,0 +1,34 @@
+// Address: every text is UTF-8, groups are balanced, and a plain address survives being written and read again.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/encoding.hpp"
+#include "mime/address.hpp"
+
+namespace {
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace mox;
+    const auto list = mime::parse_addresses({reinterpret_cast<const char*>(data), size});
+    bool in_group = false;
+    require(list.addresses.size() <= mime::max_addresses + 2);
+    for (const auto& address : list.addresses) {
+        require(is_utf8(address.name) && is_utf8(address.localpart) && is_utf8(address.host));
+        if (address.kind == mime::AddressKind::group_start) require(!in_group);
+        if (address.kind == mime::AddressKind::group_end) require(in_group);
+        if (address.kind == mime::AddressKind::group_start) in_group = true;
+        if (address.kind == mime::AddressKind::group_end) in_group = false;
+        if (!list.well_formed || address.kind != mime::AddressKind::mailbox) continue;
+        const auto again = mime::parse_addresses(mime::to_addr_spec(address));
+        require(again.addresses.size() == 1 && again.addresses[0].localpart == address.localpart &&
+                again.addresses[0].host == address.host);
+    }
+    require(!in_group);
+    return 0;
+}

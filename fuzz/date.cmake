@@ -1,0 +1,1 @@
+mox_fuzz(date USES mime)

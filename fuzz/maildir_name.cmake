@@ -1,0 +1,1 @@
+mox_fuzz(maildir_name USES intake)

@@ -1,0 +1,1 @@
+mox_fuzz(part_tree USES mime)

@@ -1,0 +1,64 @@
+#include "tools/shared/data_dir.hpp"
+
+#include "base/error.hpp"
+#include "store/mailbox.hpp"
+
+namespace mox::tools {
+
+namespace {
+
+store::SpecialUse special_use_of(config::MailboxRole role) {
+    switch (role) {
+        case config::MailboxRole::none:
+            return store::SpecialUse::none;
+        case config::MailboxRole::archive:
+            return store::SpecialUse::archive;
+        case config::MailboxRole::drafts:
+            return store::SpecialUse::drafts;
+        case config::MailboxRole::junk:
+            return store::SpecialUse::junk;
+        case config::MailboxRole::sent:
+            return store::SpecialUse::sent;
+        case config::MailboxRole::trash:
+            return store::SpecialUse::trash;
+    }
+    return store::SpecialUse::none;
+}
+
+std::vector<store::InitialMailbox> initial_mailboxes(const config::Static& settings) {
+    std::vector<store::InitialMailbox> mailboxes;
+    for (const auto& mailbox : config::initial_mailboxes(settings))
+        if (mailbox.name != "Inbox") mailboxes.push_back({mailbox.name, special_use_of(mailbox.role)});
+    return mailboxes;
+}
+
+}  // namespace
+
+DataDir open_data_dir(const cli::DataDirOptions& options) {
+    if (options.data_dir) return {.layout = datadir::open(*options.data_dir)};
+    config::Config loaded = config::load(cli::config_file(options));
+    return {.layout = datadir::open(loaded.paths.data), .config = std::move(loaded)};
+}
+
+store::Account open_account(const DataDir& data_dir, std::string_view name, const store::AccountOptions& options) {
+    if (data_dir.config && !status_of(data_dir.layout.account(name))) {
+        (void)config::account_config(*data_dir.config, name);  // throws for a name that is not configured
+        return store::Account::create(data_dir.layout, name, initial_mailboxes(data_dir.config->settings), options);
+    }
+    return store::Account::open(data_dir.layout, name, options);
+}
+
+std::vector<std::string> complete_names(const cli::DataDirOptions& options, std::string_view what,
+                                        std::string_view account) try {
+    const DataDir data_dir = open_data_dir(options);
+    if (what == "accounts") return datadir::account_names(data_dir.layout);
+    if (what != "mailboxes") return {};
+    auto opened = store::Account::open(data_dir.layout, account, {.access = db::Access::read_only});
+    std::vector<std::string> names;
+    for (const auto& mailbox : store::list_mailboxes(opened.database())) names.push_back(mailbox.name);
+    return names;
+} catch (const Error&) {
+    return {};  // a shell that completes shows no errors
+}
+
+}  // namespace mox::tools

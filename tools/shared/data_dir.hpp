@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "cli/options.hpp"
+#include "config/load.hpp"
+#include "datadir/layout.hpp"
+#include "store/account.hpp"
+
+// What the options --config and --data-dir stand for.
+
+namespace mox::tools {
+
+struct DataDir {
+    datadir::Layout layout;
+    std::optional<config::Config> config;  // none with --data-dir
+};
+
+// An existing data directory of ours. Errors of a configuration that cannot be used, and those of datadir::open().
+[[nodiscard]] DataDir open_data_dir(const cli::DataDirOptions& options);
+
+// The account for writing. One that is configured but has no data yet is made, with its initial mailboxes.
+[[nodiscard]] store::Account open_account(const DataDir& data_dir, std::string_view name,
+                                          const store::AccountOptions& options);
+
+// For the shell: names of accounts, or of the mailboxes of `account`; empty when they cannot be had.
+[[nodiscard]] std::vector<std::string> complete_names(const cli::DataDirOptions& options, std::string_view what,
+                                                      std::string_view account);
+
+}  // namespace mox::tools
