@@ -42,7 +42,7 @@ struct SplitField {
 struct SplitMailbox {
     std::string label, localpart, domain;  // as written: with quotes
 };
-// Nothing when the text is too long or has a group. Comments must have been removed.
+// Nothing when the text is too long or has a group, or mimetic lost something. The text must have no comments.
 [[nodiscard]] std::optional<std::vector<SplitMailbox>> split_addresses(const std::string& text);
 
 }  // namespace mox::mime::library

@@ -109,6 +109,12 @@ void copy_parameters(const mimetic::FieldParamList& from, SplitField& to) {
     for (const auto& parameter : from) to.parameters.emplace_back(parameter.name(), parameter.value());
 }
 
+// Characters other than blanks and what separates the pieces of addresses.
+std::size_t content_size(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return std::string_view(" \t<>,").find(c) == std::string_view::npos; }));
+}
+
 }  // namespace
 
 std::optional<SplitField> split_field(std::string_view value) {
@@ -137,12 +143,16 @@ std::optional<std::vector<SplitMailbox>> split_addresses(const std::string& text
     if (text.size() > max_field_bytes) return std::nullopt;
     const mimetic::AddressList list(text);
     std::vector<SplitMailbox> mailboxes;
+    std::size_t read = 0;
     for (const auto& address : list) {
         if (address.isGroup()) return std::nullopt;
         const mimetic::Mailbox& mailbox = address.mailbox();
         constexpr int as_written = 0;
         mailboxes.push_back({mailbox.label(as_written), mailbox.mailbox(as_written), mailbox.domain(as_written)});
+        const auto& last = mailboxes.back();
+        read += content_size(last.label) + content_size(last.localpart) + 1 + content_size(last.domain);
     }
+    if (read != content_size(text)) return std::nullopt;  // "<b@c@>" loses an "@"
     return mailboxes;
 }
 
