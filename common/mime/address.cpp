@@ -110,9 +110,9 @@ private:
     [[nodiscard]] std::size_t encoded_word_size() const {
         const std::string_view rest = std::string_view(text_).substr(position_);
         if (!rest.starts_with("=?")) return 0;
-        const auto charset_end = rest.find('?', 2);
-        if (charset_end == std::string_view::npos || charset_end + 2 >= rest.size() || rest[charset_end + 2] != '?')
-            return 0;
+        const auto charset_end = rest.find_first_of("? \t", 2);
+        if (charset_end == std::string_view::npos || charset_end + 2 >= rest.size()) return 0;
+        if (rest[charset_end] != '?' || rest[charset_end + 2] != '?') return 0;
         const auto end = rest.find_first_of("? \t", charset_end + 3);
         return end != std::string_view::npos && rest.substr(end).starts_with("?=") ? end + 2 : 0;
     }

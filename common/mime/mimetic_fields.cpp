@@ -150,6 +150,7 @@ std::optional<std::vector<SplitMailbox>> split_addresses(const std::string& text
         constexpr int as_written = 0;
         mailboxes.push_back({mailbox.label(as_written), mailbox.mailbox(as_written), mailbox.domain(as_written)});
         const auto& last = mailboxes.back();
+        if (last.localpart.empty() || last.domain.empty()) return std::nullopt;
         read += content_size(last.label) + content_size(last.localpart) + 1 + content_size(last.domain);
     }
     if (read != content_size(text)) return std::nullopt;  // "<b@c@>" loses an "@"
