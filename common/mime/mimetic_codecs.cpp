@@ -32,6 +32,28 @@ private:
     std::string* out_;
 };
 
+// Writes where all its copies do: mimetic passes some by value and goes on with the original. The buffer must do.
+class SharedWriter {
+public:
+    using iterator_category = std::output_iterator_tag;
+    using value_type = void;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = void;
+
+    explicit SharedWriter(char*& to) : to_(&to) {}
+    SharedWriter& operator*() { return *this; }
+    SharedWriter& operator++() { return *this; }
+    SharedWriter operator++(int) { return *this; }
+    SharedWriter& operator=(unsigned char c) {
+        *(*to_)++ = static_cast<char>(c);
+        return *this;
+    }
+
+private:
+    char** to_;
+};
+
 }  // namespace
 
 void decode_base64(std::string_view digits, std::string& out) {
@@ -43,8 +65,12 @@ void decode_base64(std::string_view digits, std::string& out) {
 }
 
 void decode_quoted_printable(std::string_view text, std::string& out) {
+    const std::size_t start = out.size();
+    out.resize(start + text.size());  // decoding never adds
+    char* to = out.data() + start;
     mimetic::QP::Decoder decoder;
-    decoder.process(text.begin(), text.end(), std::back_inserter(out));
+    decoder.process(text.begin(), text.end(), SharedWriter(to));
+    out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 void encode_base64(std::string_view bytes, std::string& out) {

@@ -276,9 +276,30 @@ private:
     std::string bytes_;
 };
 
+// "text/plain", "text/plain; charset=utf-8": most of all mail, in which there is nothing to get wrong. Our own reader
+// takes them, since scanning is a hot path.
+bool is_trivial(std::string_view text) {
+    const auto is_simple = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/-._+").find(c) != std::string_view::npos;
+    };
+    const auto separator = text.find("; ");
+    if (separator != std::string_view::npos) {
+        const auto parameter = text.substr(separator + 2);
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos || equals == 0) return false;
+        if (!std::all_of(parameter.begin(), parameter.begin() + static_cast<std::ptrdiff_t>(equals), is_simple) ||
+            !std::all_of(parameter.begin() + static_cast<std::ptrdiff_t>(equals) + 1, parameter.end(), is_simple))
+            return false;
+    }
+    const auto value = text.substr(0, separator);
+    return std::all_of(value.begin(), value.end(), is_simple);
+}
+
 }  // namespace
 
 ParameterisedField parse_parameterised(std::string_view value) {
+    if (is_trivial(trimmed(value))) return parse_parameterised_leniently(value);
     const auto split = library::split_field(unfold(value));
     if (!split) return parse_parameterised_leniently(value);
     ParameterisedField out;
