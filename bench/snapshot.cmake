@@ -1,4 +1,1 @@
-add_executable(snapshot_bench snapshot_bench.cpp)
-mox_common_settings(snapshot_bench)
-target_link_libraries(snapshot_bench PRIVATE mox_snapshot mox_store)
-set_target_properties(snapshot_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+mox_bench(snapshot_bench USES snapshot store)
