@@ -1,7 +1,7 @@
 #include "snapshot/check_manifest.hpp"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
@@ -36,8 +36,8 @@ public:
         }
         walk("");
         if (message_files_ != manifest_.totals.message_files)
-            sink_({"data", fmt::format("{} message files instead of {}", message_files_,
-                                       manifest_.totals.message_files)});
+            sink_({"data",
+                   fmt::format("{} message files instead of {}", message_files_, manifest_.totals.message_files)});
     }
 
 private:
@@ -107,6 +107,8 @@ private:
             const std::string name = path + "/" + item.name;
             if (const auto id = datadir::message_id_of(folder, item.name); id && entry(name) == nullptr)
                 ids.push_back(*id);
+            else if (entry(name) == nullptr && directory_exists(root_ / name))
+                walk(name);
             else if (entry(name) == nullptr)
                 sink_({name, "not in the manifest"});
         });

@@ -152,8 +152,9 @@ StoreFacts read_facts(db::Database& database, const MessageStore& store) {
     }
     facts.mailboxes = database.value<std::int64_t>("SELECT count(*) FROM mailbox WHERE expunged = 0").value_or(0);
     facts.messages = database
-                         .value<std::int64_t>("SELECT (SELECT count(*) FROM message) - (SELECT count(*) FROM"
-                                              " erase_queue)")
+                         .value<std::int64_t>(
+                             "SELECT (SELECT count(*) FROM message) - (SELECT count(*) FROM"
+                             " erase_queue)")
                          .value_or(0);
     return facts;
 }

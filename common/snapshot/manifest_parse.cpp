@@ -171,10 +171,10 @@ Manifest parse_manifest(std::string_view text) {
     const json document = parse_json(text);
     const Reader in(document, "");
     if (const auto format = in.number("format"); format > manifest_format)
-        throw Error(Errc::newer_version,
-                    fmt::format("format: {} is newer than {}, the newest that this program knows", format,
-                                manifest_format),
-                    "use a newer release of moxtools");
+        throw Error(
+            Errc::newer_version,
+            fmt::format("format: {} is newer than {}, the newest that this program knows", format, manifest_format),
+            "use a newer release of moxtools");
     else if (format < 1)
         fail("format", "0 is no format");
     const Reader options(in.field("options"), "options");

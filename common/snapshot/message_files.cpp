@@ -101,8 +101,8 @@ public:
         if (!S_ISREG(status.st_mode))
             return problem(name, fmt::format("message file {}, not copied", kind_of(status.st_mode)));
         if (status.st_size != row.size_bytes && !row.waits_for_erasure)
-            problem(name, fmt::format("message file has {} bytes instead of {}; copied", status.st_size,
-                                      row.size_bytes));
+            problem(name,
+                    fmt::format("message file has {} bytes instead of {}; copied", status.st_size, row.size_bytes));
         copy(row, name, status);
     }
     // Told to the observer in steps: it is asked to draw.
@@ -113,9 +113,7 @@ public:
     }
 
 private:
-    void problem(const Name& name, const std::string& detail) {
-        run_.add_problem(path_ + "/" + name.c_str(), detail);
-    }
+    void problem(const Name& name, const std::string& detail) { run_.add_problem(path_ + "/" + name.c_str(), detail); }
     void copy(const Row& row, const Name& name, const struct stat& status) {
         const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
         try {
@@ -123,8 +121,9 @@ private:
                                              run_.options().messages, ownership);
             ++counts_.files;
             counts_.bytes += status.st_size;
-            ++(how == CopyMethod::link ? counts_.linked
-                                       : how == CopyMethod::reflink ? counts_.reflinked : counts_.copied);
+            ++(how == CopyMethod::link      ? counts_.linked
+               : how == CopyMethod::reflink ? counts_.reflinked
+                                            : counts_.copied);
         } catch (Error& error) {
             if (error.code() == Errc::no_space) throw;
             const auto fault = reading_fault(source_.get(), name.c_str());
@@ -158,8 +157,7 @@ void copy_unexplained(Run& run, const FolderTask& task, const std::string& path,
 std::vector<FolderTask> folders_of(Run& run, const MessageStore& store, const StoreFacts& facts,
                                    const std::vector<std::string>& expected) {
     std::map<std::string, std::int64_t> numbers;
-    for (const auto number : facts.folders)
-        numbers[datadir::message_folder(number * datadir::ids_per_folder)] = number;
+    for (const auto number : facts.folders) numbers[datadir::message_folder(number * datadir::ids_per_folder)] = number;
     for (const auto& name : content_of(run, store.folder, {}).others) {
         const std::string path = store.folder + "/" + name;
         if (std::ranges::find(expected, name) != expected.end() || is_side_file(name)) continue;

@@ -164,8 +164,8 @@ private:
         bool any_locked = false, any_other = false;
         for (const auto& database : databases_) {
             any_locked = any_locked || database.result == DatabaseResult::locked;
-            any_other = any_other ||
-                        (database.result != DatabaseResult::locked && database.result != DatabaseResult::absent);
+            any_other =
+                any_other || (database.result != DatabaseResult::locked && database.result != DatabaseResult::absent);
         }
         if (any_locked && !any_other)
             throw Error(Errc::locked, "every database is locked by another process",

@@ -31,9 +31,8 @@ namespace mox::test {
 namespace fs = std::filesystem;
 
 inline std::string message_text(int number) {
-    return "From: <a@example.org>\r\nMessage-Id: <" + std::to_string(number) +
-           "@example.org>\r\nSubject: number " + std::to_string(number) + "\r\n\r\n" +
-           std::string(static_cast<std::size_t>(number % 50) * 20, 'x') + "\r\n";
+    return "From: <a@example.org>\r\nMessage-Id: <" + std::to_string(number) + "@example.org>\r\nSubject: number " +
+           std::to_string(number) + "\r\n\r\n" + std::string(static_cast<std::size_t>(number % 50) * 20, 'x') + "\r\n";
 }
 
 // Every file below `root` with its contents (a link's target, "" for other kinds), without SQLite's side files and
@@ -123,8 +122,7 @@ struct Source {
 
     Source() {
         for (const auto* name : {"alice", "bob"}) {
-            auto account =
-                store::Account::create(layout, name, store::default_initial_mailboxes(), {.clock = &clock});
+            auto account = store::Account::create(layout, name, store::default_initial_mailboxes(), {.clock = &clock});
             for (int i = 0; i < 5; ++i) {
                 const auto done = store::deliver(account, "Inbox", {.received = clock.now()}, message_text(i));
                 if (name == std::string_view("alice")) ids.push_back(number(done.id));

@@ -20,8 +20,17 @@ Manifest example() {
             .finished = {.seconds = 1'763'780'412},
             .link_live = true,
             .config = true,
-            .totals = {.accounts = 2, .mailboxes = 9, .messages = 31, .queued_messages = 1, .message_files = 32,
-                       .message_bytes = 123456, .linked = 30, .reflinked = 1, .copied = 1, .files = 3, .file_bytes = 9},
+            .totals = {.accounts = 2,
+                       .mailboxes = 9,
+                       .messages = 31,
+                       .queued_messages = 1,
+                       .message_files = 32,
+                       .message_bytes = 123456,
+                       .linked = 30,
+                       .reflinked = 1,
+                       .copied = 1,
+                       .files = 3,
+                       .file_bytes = 9},
             .files = {{.path = "config/mox.conf", .size_bytes = 3, .sha256 = sha256(as_bytes("abc"))},
                       {.path = "data/a \"name\"\n\xff", .size_bytes = 3, .stored = Stored::raw},
                       {.path = "data/queue/index.db", .size_bytes = 3, .stored = Stored::database}},
@@ -132,9 +141,10 @@ TEST_CASE("a manifest of a later format is refused as newer, unknown fields are 
 }
 
 TEST_CASE("paths of a manifest stay inside of the snapshot", "[snapshot]") {
-    for (const auto* good : {"data/a", "config/a/b", "data/...", "data/a b"}) CHECK(snapshot::path_problem(good).empty());
-    for (const auto* bad : {"", "data", "data/", "/data/a", "data//a", "data/./a", "data/..", "data/a/../b", "manifest.json",
-                            "database/a"})
+    for (const auto* good : {"data/a", "config/a/b", "data/...", "data/a b"})
+        CHECK(snapshot::path_problem(good).empty());
+    for (const auto* bad : {"", "data", "data/", "/data/a", "data//a", "data/./a", "data/..", "data/a/../b",
+                            "manifest.json", "database/a"})
         CHECK_FALSE(snapshot::path_problem(bad).empty());
     CHECK_FALSE(snapshot::path_problem("data/" + std::string(5000, 'a')).empty());
 }
