@@ -1,6 +1,7 @@
 #include "cli/completion.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/error.hpp"
 #include "base/file.hpp"

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <functional>
+
 #include "base/interrupt.hpp"
 
 namespace mox::cli {

@@ -30,6 +30,8 @@ constexpr std::array tls_fields{
         "HostPrivateKeyFiles",
         "PEM files with the keys that certificates from ACME are requested for, so that DANE records can be made "
         "ahead. RSA with 2048 bits and ECDSA P-256 are used, the first of each for new certificates."),
+    optional<&ListenerTls::client_auth_disabled>(
+        "ClientAuthDisabled", "Do not ask clients for certificates of their own, which some cannot cope with."),
 };
 static_assert(names_are_unique(tls_fields));
 

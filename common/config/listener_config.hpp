@@ -23,6 +23,7 @@ struct ListenerTls {
     std::vector<KeyCert> key_certs;
     std::string min_version;
     std::vector<std::string> host_private_key_files;
+    bool client_auth_disabled = false;
     bool operator==(const ListenerTls&) const = default;
 };
 

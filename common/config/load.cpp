@@ -73,8 +73,11 @@ Config read(const std::filesystem::path& static_file) {
         parse_file<Static>(static_file, "name the configuration file with --config or in $MOXCONF", config.problems);
     config.domains =
         parse_file<Domains>(config.paths.domains_file, "domains.conf must lie beside mox.conf", config.problems);
-    if (!config.settings.data_dir.empty())
+    if (!config.settings.data_dir.empty()) {
         config.paths.data = (config.paths.directory / config.settings.data_dir).lexically_normal();
+        if (!config.paths.data.has_filename() && config.paths.data.has_relative_path())
+            config.paths.data = config.paths.data.parent_path();  // no slash at the end
+    }
     return config;
 }
 

@@ -36,7 +36,7 @@ std::vector<Line> split_lines(std::string_view text, Problems& problems) {
         const std::size_t length = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, length);
         text.remove_prefix(std::min(length + 1, text.size()));
-        const auto content = line.find_first_not_of(" \t\r\v\f");
+        const auto content = line.find_first_not_of(" \t");
         if (content != std::string_view::npos && line[content] == '#') continue;
         if (line.ends_with('\r')) {
             if (cr_count++ == 0) first_cr = number;

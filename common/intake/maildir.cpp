@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <map>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -58,6 +59,10 @@ public:
     RawMessage describe(std::string_view directory, const std::string& name) const;
     // Names of all messages in a subfolder, in no order.
     std::vector<std::string> list(std::size_t subfolder, Warnings& warnings) const;
+    bool exists(std::size_t subfolder, const std::string& name) const {
+        struct stat status = {};
+        return ::fstatat(folders_[subfolder].get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    }
     const std::vector<std::string>& keyword_problems() const { return keyword_problems_; }
 
 private:
@@ -160,9 +165,7 @@ std::optional<Maildir::Location> Maildir::find_renamed(const FileBody& file) {
         return place.name != file.name || subfolders[place.subfolder] != file.directory;
     };
     if (const auto found = current_.find(base); found != current_.end() && is_other(found->second)) {
-        struct stat status = {};
-        const auto& [subfolder, name] = found->second;
-        if (::fstatat(folders_[subfolder].get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return found->second;
+        if (exists(found->second.subfolder, found->second.name)) return found->second;
     }
     if (listings_left_ == 0) return std::nullopt;
     --listings_left_;
@@ -210,11 +213,10 @@ class MaildirSource final : public MessageSource {
 public:
     explicit MaildirSource(const std::filesystem::path& path) : folder_(std::make_shared<Maildir>(path)) {
         for (const auto& problem : folder_->keyword_problems()) warnings_.add(problem);
-        for (std::size_t i = 0; i < subfolders.size(); ++i) {
-            names_[i] = folder_->list(i, warnings_);
-            std::sort(names_[i].begin(), names_[i].end(),
-                      [](const auto& a, const auto& b) { return maildir_order(a, b); });
-        }
+        for (std::size_t i = 0; i < subfolders.size(); ++i) names_[i] = folder_->list(i, warnings_);
+        forget_old_names();
+        for (auto& names : names_)
+            std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return maildir_order(a, b); });
     }
 
     std::optional<RawMessage> next() override {
@@ -236,6 +238,17 @@ public:
     const Warnings& warnings() const override { return warnings_; }
 
 private:
+    // A file that was renamed during the listing may have been seen under both names: it is one message.
+    void forget_old_names() {
+        std::unordered_map<std::string, int> seen;
+        for (const auto& names : names_)
+            for (const auto& name : names) ++seen[std::string(parse_maildir_name(name).base)];
+        for (std::size_t i = 0; i < subfolders.size(); ++i)
+            std::erase_if(names_[i], [&](const std::string& name) {
+                return seen[std::string(parse_maildir_name(name).base)] > 1 && !folder_->exists(i, name);
+            });
+    }
+
     std::shared_ptr<Maildir> folder_;
     Warnings warnings_;
     std::array<std::vector<std::string>, 2> names_;

@@ -167,7 +167,7 @@ std::optional<Message> Queue::get(MessageId id) {
 
 std::string Queue::read_contents(MessageId id) {
     const auto row = database_.row<std::int64_t, std::string>(
-        "SELECT size, prefix FROM message JOIN pending ON message_id = id WHERE id = ?", id);
+        "SELECT size, prefix FROM message JOIN pending ON pending.message_id = id WHERE id = ?", id);
     if (!row) throw Error(Errc::not_found, fmt::format("queue: no message {} to deliver", id));
     const auto& [size, prefix] = *row;
     const fs::path path = file_of(id);

@@ -65,13 +65,19 @@ std::string text_of(const std::vector<T>& list) try {
     throw Error(Errc::usage, "report: a text is not UTF-8");
 }
 
+// A member of what has to be an object; json::type_error when it is not. Null: there is none.
+const json* member(const json& object, const char* name) {
+    const auto& members = object.get_ref<const json::object_t&>();
+    const auto it = members.find(name);
+    return it == members.end() ? nullptr : &it->second;
+}
 std::string text(const json& object, const char* name) {
-    const auto it = object.find(name);
-    return it == object.end() ? std::string() : it->get<std::string>();
+    const json* found = member(object, name);
+    return found == nullptr ? std::string() : found->get<std::string>();
 }
 std::int64_t number(const json& object, const char* name) {
-    const auto it = object.find(name);
-    return it == object.end() ? 0 : it->get<std::int64_t>();
+    const json* found = member(object, name);
+    return found == nullptr ? 0 : found->get<std::int64_t>();
 }
 
 void read(const json& from, std::string& to) {

@@ -25,7 +25,7 @@ store::SpecialUse special_use_of(config::MailboxRole role) {
     return store::SpecialUse::none;
 }
 
-std::vector<store::InitialMailbox> initial_mailboxes(const config::Static& settings) {
+std::vector<store::InitialMailbox> configured_mailboxes(const config::Static& settings) {
     std::vector<store::InitialMailbox> mailboxes;
     for (const auto& mailbox : config::initial_mailboxes(settings))
         if (mailbox.name != "Inbox") mailboxes.push_back({mailbox.name, special_use_of(mailbox.role)});
@@ -43,7 +43,7 @@ DataDir open_data_dir(const cli::DataDirOptions& options) {
 store::Account open_account(const DataDir& data_dir, std::string_view name, const store::AccountOptions& options) {
     if (data_dir.config && !status_of(data_dir.layout.account(name))) {
         (void)config::account_config(*data_dir.config, name);  // throws for a name that is not configured
-        return store::Account::create(data_dir.layout, name, initial_mailboxes(data_dir.config->settings), options);
+        return store::Account::create(data_dir.layout, name, configured_mailboxes(data_dir.config->settings), options);
     }
     return store::Account::open(data_dir.layout, name, options);
 }

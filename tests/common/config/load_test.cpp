@@ -70,7 +70,7 @@ TEST_CASE("the configuration of a local test server is loaded", "[config]") {
     CHECK(config.problems.empty());
     CHECK(config.settings.listeners.at("local").tls->key_certs ==
           std::vector<KeyCert>{{"localhost.crt", "localhost.key"}});
-    CHECK(config.paths.data == samples / "localserve" / "");
+    CHECK(config.paths.data == samples / "localserve");
     CHECK(initial_mailboxes(config.settings) == std::vector<InitialMailbox>{{"Inbox", MailboxRole::none},
                                                                             {"Archive", MailboxRole::archive},
                                                                             {"Drafts", MailboxRole::drafts},

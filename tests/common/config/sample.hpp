@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -44,8 +45,34 @@ struct Sample {
     bool operator==(const Sample&) const = default;
 };
 
-std::span<const sconf::Field> fields_of(const Inner*);
-std::span<const sconf::Field> fields_of(const Loose*);
-std::span<const sconf::Field> fields_of(const Sample*);
+inline std::span<const sconf::Field> fields_of(const Inner*);
+inline std::span<const sconf::Field> fields_of(const Loose*);
+inline std::span<const sconf::Field> fields_of(const Sample*);
+
+inline constexpr std::array inner_fields{sconf::required<&Inner::name>("Name"),
+                                         sconf::optional<&Inner::number>("Number", "A number.")};
+inline constexpr std::array loose_fields{sconf::optional<&Loose::flag>("Flag"),
+                                         sconf::optional<&Loose::items>("Items")};
+inline constexpr std::array sample_fields{
+    sconf::required<&Sample::text>("Text", "Words."), sconf::optional<&Sample::flag>("Flag"),
+    sconf::optional<&Sample::number>("Number"),       sconf::optional<&Sample::count>("Count"),
+    sconf::optional<&Sample::ratio>("Ratio"),         sconf::optional<&Sample::time>("Time"),
+    sconf::optional<&Sample::bytes>("Bytes"),         sconf::optional<&Sample::list>("List"),
+    sconf::optional<&Sample::structs>("Structs"),     sconf::optional<&Sample::texts>("Texts"),
+    sconf::optional<&Sample::inners>("Inners"),       sconf::optional<&Sample::maybe>("Maybe"),
+    sconf::optional<&Sample::loose>("Loose"),         sconf::optional<&Sample::delay>("Delay"),
+    sconf::optional<&Sample::deep>("Deep"),
+};
+static_assert(sconf::names_are_unique(sample_fields));
+
+inline std::span<const sconf::Field> fields_of(const Inner*) {
+    return inner_fields;
+}
+inline std::span<const sconf::Field> fields_of(const Loose*) {
+    return loose_fields;
+}
+inline std::span<const sconf::Field> fields_of(const Sample*) {
+    return sample_fields;
+}
 
 }  // namespace mox::config::test

@@ -1,0 +1,18 @@
+# mox_bench(name USES layer...): bench/<name>.cpp becomes build/<preset>/bench/<name>.
+function(mox_bench name)
+    cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+    add_executable(${name} ${name}.cpp ${arg_SOURCES})
+    mox_common_settings(${name})
+    foreach(layer IN LISTS arg_USES)
+        target_link_libraries(${name} PRIVATE mox_${layer})
+    endforeach()
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endfunction()
+
+mox_bench(floor_import USES base datadir)
+mox_bench(hash_tree USES base)
+if(TARGET mox_store)
+    mox_bench(seal_bench USES base db store)
+else()
+    mox_bench(seal_bench SOURCES ${CMAKE_SOURCE_DIR}/common/store/schema.cpp USES base db)
+endif()
