@@ -16,6 +16,8 @@ namespace {
 
 constexpr auto ids_per_folder = static_cast<std::size_t>(datadir::ids_per_folder);
 constexpr std::size_t hashes_per_task = 256;
+// "readme" is the name of a folder, too, for ids that no account comes to.
+constexpr std::int64_t largest_plausible_id = std::int64_t{1} << 37;
 constexpr std::string_view way_back = "mox-restore --message brings single messages back from a snapshot";
 
 // One name of a file, if there is one.
@@ -92,11 +94,15 @@ std::vector<std::int64_t> MessageTree::folders(const std::function<bool(std::str
     std::vector<std::int64_t> numbers;
     if (!top_) return numbers;
     for_each_entry_of(scope_, top_.get(), path_, [&](const char* name) {
-        if (const auto first_id = datadir::first_id_of(name)) {
+        const auto first_id = datadir::first_id_of(name);
+        struct stat status = {};
+        const auto is_folder = [&] {
+            return ::fstatat(top_.get(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+        };
+        if (first_id && (*first_id < largest_plausible_id || is_folder())) {
             numbers.push_back(*first_id / datadir::ids_per_folder);
             return;
         }
-        struct stat status = {};
         if (is_known(name) || ::fstatat(top_.get(), name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
         const std::string path = path_ + "/" + name;
         if (S_ISDIR(status.st_mode))
@@ -152,8 +158,6 @@ void MessageTree::check_folder(std::int64_t number, std::span<const ExpectedFile
         size_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(expected[slot].size_bytes, 0));
     }
     scope_.add_messages(messages, size_bytes);
-    if (!found.is_usable && messages > 0)
-        scope_.add("message-file", found.path, fmt::format("is no folder, so {} message files are missing", messages));
     if (hashes.empty() || !found.folder)
         scope_.run().advance(messages, 0);
     else
@@ -178,7 +182,8 @@ void MessageTree::check_hashes(const Found& found, std::span<const ExpectedFile>
                                std::span<const Sha256Digest> hashes) {
     std::vector<std::uint32_t> slots;
     for (std::size_t slot = 0; slot < ids_per_folder; ++slot)
-        if (expected[slot].state == ExpectedFile::State::needed && S_ISREG(found.slots[slot].mode))
+        if (expected[slot].state == ExpectedFile::State::needed && S_ISREG(found.slots[slot].mode) &&
+            (found.slots[slot].size_bytes == expected[slot].size_bytes || !scope_.wanted("message-size")))
             slots.push_back(static_cast<std::uint32_t>(slot));
     std::vector<Pool::Task> tasks;
     for (std::size_t start = 0; start < slots.size(); start += hashes_per_task)

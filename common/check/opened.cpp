@@ -72,6 +72,27 @@ bool looks_like_sqlite(Scope& scope, const fs::path& path, const std::string& re
     return false;
 }
 
+// A file that lost its end, where nobody writes: SQLite takes what is missing for zeros, and only notices when it is in
+// use. Bytes 16 and 28 of the header hold page size and page count (SQLite file format, section 1.3).
+void check_length(Scope& scope, const fs::path& path, const std::string& relative) {
+    const auto log = status_of(beside(path, "-wal"));
+    if (log && log->st_size > 0) return;
+    const auto fd = open_for_reading(path);
+    std::array<std::byte, 32> head{};
+    if (read_full(fd.get(), head, path) < head.size()) return;
+    const auto number = [&](std::size_t at, std::size_t size) {
+        std::int64_t value = 0;
+        for (std::size_t i = 0; i < size; ++i) value = value * 256 + static_cast<std::int64_t>(head[at + i]);
+        return value;
+    };
+    const std::int64_t page_size = number(16, 2) == 1 ? 65'536 : number(16, 2);
+    const std::int64_t expected = page_size * number(28, 4);
+    const auto status = status_of(path);
+    if (status && expected > 0 && status->st_size != expected)
+        scope.add("database-integrity", relative,
+                  fmt::format("has {} bytes, should have {}", status->st_size, expected), std::string(way_back));
+}
+
 bool has_known_format(Scope& scope, db::Database& database, const std::string& relative, const db::Schema& schema) {
     if (const auto id = db::application_id(database); id != schema.application_id) {
         scope.add_unknown_format(
@@ -112,7 +133,10 @@ std::unique_ptr<OpenedDatabase> OpenedDatabase::open(Scope& scope, const fs::pat
         db::stop_on_signal(database);
         if (!has_known_format(scope, database, relative, schema)) return;
         made->version_ = db::schema_version(database);
-        if (made->is_live()) made->state_.emplace(database);
+        if (made->is_live())
+            made->state_.emplace(database);
+        else if (scope.wanted("database-integrity"))
+            check_length(scope, path, relative);
         opened = std::move(made);
     });
     return opened;

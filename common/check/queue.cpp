@@ -71,8 +71,8 @@ void QueueChecks::check_folder(std::int64_t number) {
                  "SELECT message_id FROM erase_queue WHERE message_id BETWEEN ? AND ?", first_id, last_id))
             expected[static_cast<std::size_t>(id - first_id)].state = State::allowed;
         for (const auto& [id, size, sha256] : database->rows<std::int64_t, std::int64_t, std::string>(
-                 "SELECT id, size - length(prefix), file_sha256 FROM pending JOIN message ON message.id = message_id"
-                 " WHERE message_id BETWEEN ? AND ?",
+                 "SELECT id, size - length(prefix), file_sha256 FROM pending JOIN message ON message.id ="
+                 " pending.message_id WHERE message.id BETWEEN ? AND ?",
                  first_id, last_id)) {
             const auto slot = static_cast<std::size_t>(id - first_id);
             expected[slot] = {.state = State::needed, .size_bytes = size};
@@ -90,7 +90,8 @@ ExpectedFile QueueChecks::look_again(db::Database& database, const datadir::Layo
     // The journal first: the commit that ends a reservation makes the rows visible.
     const bool reserved = is_reserved(database, layout, id);
     if (const auto size = database.value<std::int64_t>(
-            "SELECT size - length(prefix) FROM pending JOIN message ON message.id = message_id WHERE message_id = ?",
+            "SELECT size - length(prefix) FROM pending JOIN message ON message.id = pending.message_id WHERE"
+            " message.id = ?",
             id))
         return {.state = State::needed, .size_bytes = *size};
     const bool queued = database.value<int>("SELECT 1 FROM erase_queue WHERE message_id = ?", id).has_value();
@@ -107,8 +108,8 @@ void QueueChecks::check_rows() {
         check_reservations(scope_, opened_, *next_id);
     const auto database = opened_.borrow();
     for (const auto& [id, is_pending, is_retired] : database->rows<std::int64_t, bool, bool>(
-             "SELECT id, EXISTS (SELECT 1 FROM pending WHERE message_id = id), EXISTS (SELECT 1 FROM retired WHERE"
-             " message_id = id) FROM message")) {
+             "SELECT id, EXISTS (SELECT 1 FROM pending p WHERE p.message_id = m.id), EXISTS (SELECT 1 FROM retired r"
+             " WHERE r.message_id = m.id) FROM message m")) {
         check_interrupt();
         check_message(*database, id, is_pending, is_retired);
     }
