@@ -139,6 +139,11 @@ bool StoreFacts::may_lack_row(std::int64_t id) const {
            std::ranges::any_of(blocks, [&](const auto& block) { return block.first <= id && id <= block.second; });
 }
 
+void end_reservations(const fs::path& copy) {
+    db::Database database(copy, {.access = db::Access::read_write});
+    database.exec("DELETE FROM id_block; PRAGMA journal_mode = DELETE");
+}
+
 StoreFacts read_facts(db::Database& database, const MessageStore& store) {
     StoreFacts facts;
     for (const auto& [folder] : database.rows<std::int64_t>(store.folders_sql)) facts.folders.push_back(folder);

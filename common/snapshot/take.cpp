@@ -53,6 +53,7 @@ void copy_one(Run& run, Copied& database) {
     try {
         auto copy = open_copy(run.target(database.path), *database.schema);
         database.facts = read_facts(copy, *database.messages);
+        if (!database.facts.blocks.empty()) end_reservations(run.target(database.path));
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         replace_by_raw_copy(run, database.path, error.what());
