@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace mox {
 namespace {
 
 // The plain way, used where the kernel cannot copy by itself.
-void copy_by_hand(int from, int to, const char* from_name, const char* to_name) {
-    std::vector<std::byte> buffer(256 * 1024);
+void copy_by_hand(int from, int to, std::uint64_t size, const char* from_name, const char* to_name) {
+    // Small files are many: no more memory is cleared for each than it needs.
+    std::vector<std::byte> buffer(std::clamp<std::uint64_t>(size + 1, 4096, 256 * 1024));
     while (const std::size_t count = read_full(from, buffer, from_name))
         write_all(to, std::span(buffer).first(count), to_name);
 }
@@ -52,8 +54,9 @@ CopyMethod link_or_copy_at(int from_directory, const char* from, int to_director
     try {
         apply_ownership(target.get(), ownership, to);
         if (policy.allow_reflink && platform::clone_file(source.get(), target.get())) return CopyMethod::reflink;
-        if (!platform::copy_contents(source.get(), target.get(), static_cast<std::uint64_t>(status.st_size), to))
-            copy_by_hand(source.get(), target.get(), from, to);
+        const auto size = static_cast<std::uint64_t>(status.st_size);
+        if (!platform::copy_contents(source.get(), target.get(), size, to))
+            copy_by_hand(source.get(), target.get(), size, from, to);
         return CopyMethod::copy;
     } catch (...) {
         ::unlinkat(to_directory, to, 0);

@@ -62,6 +62,20 @@ std::optional<std::int64_t> message_id_of(std::string_view folder, std::string_v
     return id;
 }
 
+std::optional<std::int64_t> first_id_of(std::string_view folder) {
+    constexpr std::int64_t folders = (std::int64_t{1} << 50);  // of 63 bits an id has, 13 count within a folder
+    std::int64_t number = 0;
+    for (auto c = folder.rbegin(); c != folder.rend(); ++c) {
+        const auto digit = folder_digits.find(*c);
+        if (digit == std::string_view::npos) return std::nullopt;
+        number = number * 64 + static_cast<std::int64_t>(digit);
+        if (number >= folders) return std::nullopt;
+    }
+    const std::int64_t id = number * ids_per_folder;
+    if (folder.empty() || message_folder(id) != folder) return std::nullopt;
+    return id;
+}
+
 std::string_view account_name_problem(std::string_view name) {
     if (name.empty()) return "empty";
     if (name == "." || name == "..") return "not a name for a folder";

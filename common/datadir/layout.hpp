@@ -20,6 +20,8 @@ namespace mox::datadir {
 [[nodiscard]] std::string message_folder(std::int64_t id);
 // The id whose path is "<folder>/<name>"; nullopt when no id has that path (leading zeros, wrong folder, not a number).
 [[nodiscard]] std::optional<std::int64_t> message_id_of(std::string_view folder, std::string_view name);
+// The lowest id that lies in a folder of this name; nullopt when none does.
+[[nodiscard]] std::optional<std::int64_t> first_id_of(std::string_view folder);
 // How many ids share a folder: ids with equal id / ids_per_folder do.
 inline constexpr std::int64_t ids_per_folder = 8192;
 

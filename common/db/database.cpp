@@ -179,7 +179,8 @@ sqlite3* Database::handle() const {
 }
 
 void Database::fail(int code, std::string_view what) const {
-    if (interrupted_by() != 0 && code_for(code) == Errc::locked) throw Interrupted(interrupted_by());
+    if (interrupted_by() != 0 && (code_for(code) == Errc::locked || (code & 0xff) == SQLITE_INTERRUPT))
+        throw Interrupted(interrupted_by());
     const bool connected = state_->handle && (::sqlite3_errcode(handle()) & 0xff) == (code & 0xff);
     std::string message = quote(path_.native()) + ": " + std::string(what) + ": " +
                           (connected ? ::sqlite3_errmsg(handle()) : ::sqlite3_errstr(code));

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <vector>
 
 #include "base/copy.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "base/platform.hpp"
 
 namespace mox::db {
@@ -53,8 +55,8 @@ bool in_use(const fs::path& path) {
 }
 
 Untouched::Untouched(const fs::path& path, const fs::path& scratch, const OpenOptions& options) {
-    OpenOptions chosen = options;
-    chosen.access = Access::read_only;
+    options_ = options;
+    options_.access = Access::read_only;
     fs::path opened = path;
     if (!in_use(path)) {
         if (has_content(beside(path, "-wal")) || has_content(beside(path, "-journal"))) {
@@ -62,18 +64,32 @@ Untouched::Untouched(const fs::path& path, const fs::path& scratch, const OpenOp
             opened = copy_->path() / path.filename();
             for (const std::string_view suffix : {"", "-wal", "-journal"})
                 if (status_of(beside(path, suffix))) link_or_copy(beside(path, suffix), beside(opened, suffix), {});
-            chosen.access = Access::read_write;  // the copy is ours: its WAL is replayed
+            options_.access = Access::read_write;  // the copy is ours: its WAL is replayed
         } else {
-            chosen.access = Access::immutable;
+            options_.access = Access::immutable;
         }
     }
-    database_.emplace(opened, chosen);
+    database_.emplace(opened, options_);
+}
+
+Database Untouched::connect() const {
+    return Database(database_->path(), options_);
+}
+
+void stop_on_signal(Database& database) {
+    constexpr int steps_between_looks = 10'000;
+    ::sqlite3_progress_handler(
+        database.handle(), steps_between_looks, [](void*) { return interrupted_by() != 0 ? 1 : 0; }, nullptr);
 }
 
 void check_integrity(Database& database, int limit, const std::function<void(const std::string&)>& report) {
     int count = 0;
     for (const auto& [text] : database.rows<std::string>(fmt::format("PRAGMA integrity_check({})", limit)))
         if (text != "ok" && count++ < limit) report(text);
+}
+
+void check_foreign_keys(Database& database, int limit, const std::function<void(const std::string&)>& report) {
+    int count = 0;
     for (const auto& [table, row, parent] :
          database.rows<std::string, std::optional<std::int64_t>, std::string>("PRAGMA foreign_key_check")) {
         if (count++ >= limit) return;

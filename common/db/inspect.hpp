@@ -18,17 +18,28 @@ class Untouched {
 public:
     Untouched(const std::filesystem::path& path, const std::filesystem::path& scratch, const OpenOptions& options = {});
     [[nodiscard]] Database& database() { return *database_; }
+    // True when other processes may be writing to it now.
+    [[nodiscard]] bool is_live() const { return options_.access == Access::read_only; }
+    // One more connection to the same file, opened the same way, for another thread.
+    [[nodiscard]] Database connect() const;
 
 private:
     std::optional<TemporaryDirectory> copy_;
+    OpenOptions options_;
     std::optional<Database> database_;
 };
 
 // True when some process has this WAL-mode database open.
 [[nodiscard]] bool in_use(const std::filesystem::path& path);
 
-// What SQLite's integrity check and foreign key check find, one text each, at most `limit`.
+// Makes statements of this connection fail with Errc::interrupted soon after a signal asked to stop.
+void stop_on_signal(Database& database);
+
+// What SQLite's integrity check finds, one text each, at most `limit`.
 void check_integrity(Database& database, int limit, const std::function<void(const std::string&)>& report);
+
+// Rows that refer to missing rows, one text each, at most `limit`.
+void check_foreign_keys(Database& database, int limit, const std::function<void(const std::string&)>& report);
 
 // Every row whose seal (db/seal.hpp) does not hold: table and primary key ("mailbox 3"). At most `limit`.
 void check_seals(Database& database, int limit, const std::function<void(const std::string&)>& report);

@@ -1,10 +1,13 @@
 #include "mime/address.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "mime/header.hpp"
+#include "mime/lenient.hpp"
+#include "mime/mimetic.hpp"
 
 namespace mox::mime {
 
@@ -107,9 +110,9 @@ private:
     [[nodiscard]] std::size_t encoded_word_size() const {
         const std::string_view rest = std::string_view(text_).substr(position_);
         if (!rest.starts_with("=?")) return 0;
-        const auto charset_end = rest.find('?', 2);
-        if (charset_end == std::string_view::npos || charset_end + 2 >= rest.size() || rest[charset_end + 2] != '?')
-            return 0;
+        const auto charset_end = rest.find_first_of("? \t", 2);
+        if (charset_end == std::string_view::npos || charset_end + 2 >= rest.size()) return 0;
+        if (rest[charset_end] != '?' || rest[charset_end + 2] != '?') return 0;
         const auto end = rest.find_first_of("? \t", charset_end + 3);
         return end != std::string_view::npos && rest.substr(end).starts_with("?=") ? end + 2 : 0;
     }
@@ -327,9 +330,49 @@ private:
     bool space_ = false;
 };
 
+bool is_dot_atom(std::string_view text) {
+    return !text.empty() && text.find("=?") == std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || is_atext(c); });
+}
+
+// The display name that a label in quotes, or made of words without specials, stands for; nothing for others.
+std::optional<std::string> display_name(std::string_view label) {
+    if (label.size() >= 2 && label.front() == '"' && label.back() == '"') {
+        const auto content = label.substr(1, label.size() - 2);
+        if (content.find_first_of("\"\\") != std::string_view::npos) return std::nullopt;
+        return decode_words(content);
+    }
+    if (std::any_of(label.begin(), label.end(), is_special)) return std::nullopt;
+    std::string words(label);
+    std::replace(words.begin(), words.end(), '\t', ' ');
+    const auto both_blank = [](char a, char b) { return a == ' ' && b == ' '; };
+    words.erase(std::unique(words.begin(), words.end(), both_blank), words.end());
+    return decode_words(words);
+}
+
+// mimetic's reading, where it is right: "name <a@b>" and "a@b" without comments, groups, escapes and literals.
+std::optional<AddressList> split(const std::string& text) {
+    if (text.find_first_of("()[]\\:;") != std::string::npos) return std::nullopt;
+    const auto mailboxes = library::split_addresses(text);
+    if (!mailboxes) return std::nullopt;
+    AddressList list;
+    for (const auto& [label, localpart, domain] : *mailboxes) {
+        if (!is_dot_atom(localpart) || !is_dot_atom(domain)) return std::nullopt;
+        auto name = display_name(trimmed(label));
+        if (!name) return std::nullopt;
+        list.addresses.push_back({.name = std::move(*name), .localpart = localpart, .host = domain});
+    }
+    return list;
+}
+
 }  // namespace
 
 AddressList parse_addresses(std::string_view value) {
+    if (auto list = split(plain_value(value))) return std::move(*list);
+    return parse_addresses_leniently(value);
+}
+
+AddressList parse_addresses_leniently(std::string_view value) {
     return Parser(value).parse();
 }
 

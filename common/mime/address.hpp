@@ -8,6 +8,9 @@
 
 // Address lists (RFC 5322 section 3.4, obsolete forms of 4.4, UTF-8 of RFC 6532), in the form that IMAP's ENVELOPE
 // needs (RFC 9051 section 7.5.2).
+//
+// mimetic reads the plain forms, "name <a@b>" and "a@b". Everything else our own reader: mimetic drops the name of
+// "a@b (Ann)", cuts encoded words at commas, keeps quotes, and gives an empty group one empty mailbox.
 
 namespace mox::mime {
 

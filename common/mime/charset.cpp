@@ -177,8 +177,8 @@ std::string to_utf8(std::string_view bytes, std::string_view charset) {
 
 std::string nfc(std::string_view utf8) {
     if (is_ascii(utf8)) return std::string(utf8);
-    std::string text = repaired(utf8);
-    if (text.size() > max_piece_bytes) return text;
+    if (utf8.size() > max_piece_bytes) return repaired(utf8);
+    std::string text = repaired(utf8);  // at most three times as long: U+FFFD for a byte
     UErrorCode status = U_ZERO_ERROR;
     const UNormalizer2* normalizer = unorm2_getNFCInstance(&status);
     if (U_FAILURE(status)) return text;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "mime/mimetic.hpp"
 
 namespace mox::mime {
 
@@ -49,12 +50,66 @@ bool is_blank(char c) {
 // Blanks held back until it is known whether the line ends after them; of longer runs the first ones are let go.
 constexpr std::size_t max_held_blanks = 256;
 
-// Quoted-printable, RFC 2045 section 6.7. `waiting` holds what the next bytes decide: "=" and what may follow it up to
-// a line end, or blanks (and a CR) that may end a line. Emit receives decoded text in pieces.
-template <class Emit>
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 32 && c != '\t';
+}
+
+bool is_escape(std::string_view text, std::size_t at) {
+    return text[at] == '=' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 && hex_digit(text[at + 2]) >= 0;
+}
+
+// Counts what Decoded gives.
+struct Counted {
+    std::uint64_t& size;
+
+    void literal(std::string_view text) const { size += text.size(); }
+    void encoded(std::string_view text) const {
+        size += text.size();
+        for (auto at = text.find('='); at != std::string_view::npos; at = text.find('=', at)) {
+            const bool escape = is_escape(text, at);
+            if (escape) size -= 2;
+            at += escape ? 3 : 1;
+        }
+    }
+};
+
+struct Decoded {
+    std::string& out;
+
+    void literal(std::string_view text) const { out += text; }
+    // Text with escapes, in which other "=" and control characters stay as they are: the stretches between them go
+    // through mimetic.
+    void encoded(std::string_view text) const {
+        std::size_t start = 0;
+        for (std::size_t i = 0; i < text.size();) {
+            if (is_escape(text, i)) {
+                i += 3;
+            } else if (text[i] == '=' || is_control(text[i])) {
+                stretch(text.substr(start, i - start));
+                out += text[i++];
+                start = i;
+            } else {
+                ++i;
+            }
+        }
+        stretch(text.substr(start));
+    }
+
+private:
+    void stretch(std::string_view text) const {
+        const std::size_t content = text.find_last_not_of(" \t") + 1;
+        if (content > 0) library::decode_quoted_printable(text.substr(0, content), out);
+        out += text.substr(content);
+    }
+};
+
+// Quoted-printable, RFC 2045 section 6.7: lines, soft line breaks and blanks at line ends; escapes are the Sink's
+// (Counted or Decoded). `waiting` holds what the next bytes decide: "=" and what may follow it up to a line end, or
+// blanks (and a CR) that may end a line.
+template <class Sink>
 class QuotedPrintable {
 public:
-    QuotedPrintable(std::string& waiting, Emit emit) : waiting_(waiting), emit_(emit) {}
+    QuotedPrintable(std::string& waiting, Sink sink) : waiting_(waiting), sink_(sink) {}
 
     void feed(std::string_view bytes) {
         while (!bytes.empty()) {
@@ -64,10 +119,7 @@ public:
                 continue;
             }
             const auto* newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
-            if (newline == nullptr) {
-                for (const char c : bytes) step(c);
-                return;
-            }
+            if (newline == nullptr) return incomplete_line(bytes);
             const auto length = static_cast<std::size_t>(newline - bytes.data()) + 1;
             line(bytes.substr(0, length));
             bytes.remove_prefix(length);
@@ -79,50 +131,41 @@ public:
             // "=" and blanks at the very end: a soft line break without its line end.
             const bool soft =
                 std::all_of(waiting_.begin() + 1, waiting_.end(), [](char c) { return is_blank(c) || c == '\r'; });
-            if (!soft) emit_(waiting_);
+            if (!soft) sink_.literal(waiting_);
         } else {
             std::string_view rest = waiting_;
             const bool cr = rest.ends_with('\r');
-            if (cr) emit_(rest);
+            if (cr) sink_.literal(rest);
         }
         waiting_.clear();
     }
 
 private:
+    // Nothing waiting, no line end: the end, which more bytes may change, goes through step().
+    void incomplete_line(std::string_view text) {
+        std::size_t sure = text.find_last_not_of("= \t\r") + 1;
+        if (sure >= 2 && text[sure - 2] == '=') sure -= 2;
+        sink_.encoded(text.substr(0, sure));
+        for (const char c : text.substr(sure)) step(c);
+    }
+
     // A whole line with its line end, nothing waiting: the same as step() for each byte, but faster.
     void line(std::string_view text) {
         const std::size_t end_size = text.ends_with("\r\n") ? 2 : 1;
         const std::string_view line_end = text.substr(text.size() - end_size);
         text.remove_suffix(end_size);
-        std::size_t blanks = 0;
-        while (blanks < text.size() && is_blank(text[text.size() - 1 - blanks])) ++blanks;
-        const std::string_view content = text.substr(0, text.size() - blanks);
-        const std::string_view tail = text.substr(content.size(), blanks - blanks % max_held_blanks);
-        std::size_t from = 0;
-        for (;;) {
-            const auto at = content.find('=', from);
-            if (at == std::string_view::npos) break;
-            emit_(content.substr(from, at - from));
-            if (at + 1 == content.size()) {  // soft line break, blanks before the line end allowed
-                if (blanks < max_held_blanks) return;
-                for (const char c : text.substr(at)) step(c);
-                for (const char c : line_end) step(c);
-                return;
-            }
-            const int high = hex_digit(content[at + 1]);
-            const int low = high >= 0 && at + 2 < content.size() ? hex_digit(content[at + 2]) : -1;
-            from = at + 1;
-            if (low >= 0) {
-                const char decoded = static_cast<char>(high * 16 + low);
-                emit_(std::string_view(&decoded, 1));
-                from = at + 3;
-            } else {
-                emit_(std::string_view("="));
-            }
+        const std::string_view content = text.substr(0, text.find_last_not_of(" \t") + 1);
+        const std::size_t blanks = text.size() - content.size();
+        if (content.ends_with('=')) {  // soft line break, blanks before the line end allowed
+            sink_.encoded(content.substr(0, content.size() - 1));
+            if (blanks < max_held_blanks) return;
+            for (const char c : text.substr(content.size() - 1)) step(c);
+            for (const char c : line_end) step(c);
+            return;
         }
-        emit_(content.substr(from));
-        emit_(tail);
-        emit_(line_end);
+        sink_.encoded(content);
+        sink_.literal(text.substr(content.size(), blanks - blanks % max_held_blanks));
+        sink_.literal(line_end);
     }
 
     void step(char c) {
@@ -130,7 +173,7 @@ private:
             if (c == '=' || is_blank(c) || c == '\r') {
                 waiting_ = c;
             } else {
-                emit_(std::string_view(&c, 1));
+                sink_.literal(std::string_view(&c, 1));
             }
         } else if (waiting_.front() == '=') {
             step_escape(c);
@@ -145,9 +188,8 @@ private:
         if (waiting_.size() == 1 && hex_digit(c) >= 0) {
             waiting_ += c;
         } else if (waiting_.size() == 2 && hex_digit(last) >= 0 && hex_digit(c) >= 0) {
-            const char decoded = static_cast<char>(hex_digit(last) * 16 + hex_digit(c));
-            waiting_.clear();
-            emit_(std::string_view(&decoded, 1));
+            const std::string escape = std::exchange(waiting_, {}) + c;
+            sink_.encoded(escape);
         } else if (c == '\n' && (waiting_.size() == 1 || hex_digit(last) < 0)) {
             waiting_.clear();
         } else if ((c == '\r' || (is_blank(c) && waiting_.size() < max_held_blanks)) && last != '\r' &&
@@ -156,7 +198,7 @@ private:
         } else {  // no escape: the "=" is text, and the rest is read again
             const std::string rest = waiting_.substr(1) + c;
             waiting_.clear();
-            emit_(std::string_view("="));
+            sink_.literal(std::string_view("="));
             for (const char again : rest) step(again);
         }
     }
@@ -166,25 +208,25 @@ private:
         const bool cr = waiting_.back() == '\r';
         if (c == '\n') {
             waiting_.clear();
-            emit_(cr ? std::string_view("\r\n") : std::string_view("\n"));
+            sink_.literal(cr ? std::string_view("\r\n") : std::string_view("\n"));
         } else if (!cr && c == '\r') {
             waiting_ += c;
         } else if (!cr && is_blank(c)) {
             waiting_ += c;
             if (waiting_.size() == max_held_blanks) {
-                emit_(waiting_);
+                sink_.literal(waiting_);
                 waiting_.clear();
             }
         } else {
             const std::string held = std::move(waiting_);
             waiting_.clear();
-            emit_(held);
+            sink_.literal(held);
             step(c);
         }
     }
 
     std::string& waiting_;
-    Emit emit_;
+    Sink sink_;
 };
 
 }  // namespace
@@ -219,70 +261,67 @@ std::string_view to_string(TransferEncoding encoding) {
 
 void TransferDecoder::feed(std::string_view bytes, std::string& out) {
     if (encoding_ == TransferEncoding::quoted_printable) {
-        QuotedPrintable(waiting_, [&](std::string_view text) { out += text; }).feed(bytes);
-        return;
-    }
-    if (encoding_ != TransferEncoding::base64) {
+        QuotedPrintable(waiting_, Decoded{out}).feed(bytes);
+    } else if (encoding_ == TransferEncoding::base64) {
+        feed_base64(bytes, out);
+    } else {
         out += bytes;
-        return;
     }
-    feed_base64(bytes, out);
 }
 
+// Gives mimetic digits only, whole groups or what padding ends.
 void TransferDecoder::feed_base64(std::string_view bytes, std::string& out) {
-    const std::size_t start = out.size();
-    out.resize(start + (bytes.size() + group_digits_) / 4 * 3 + 3);
-    char* to = out.data() + start;
-    const auto put = [&](std::uint32_t group) {
-        *to++ = static_cast<char>(group >> 16U & 255U);
-        *to++ = static_cast<char>(group >> 8U & 255U);
-        *to++ = static_cast<char>(group & 255U);
-    };
-    const auto value_at = [&](std::size_t i) -> std::uint32_t {
-        return base64_values[static_cast<unsigned char>(bytes[i])];
-    };
-    for (std::size_t i = 0; i < bytes.size();) {
-        if (group_digits_ == 0 && i + 4 <= bytes.size()) {
-            const auto a = value_at(i), b = value_at(i + 1), c = value_at(i + 2), d = value_at(i + 3);
-            if ((a | b | c | d) < 64) {
-                put(a << 18U | b << 12U | c << 6U | d);
-                i += 4;
-                continue;
-            }
-        }
-        const auto value = value_at(i++);
+    std::string digits = std::exchange(waiting_, {});
+    digits.reserve(digits.size() + bytes.size());
+    for (const char c : bytes) {
+        const auto value = base64_values[static_cast<unsigned char>(c)];
         if (value < 64) {
-            group_ = group_ << 6U | value;
-            if (++group_digits_ < 4) continue;
-            put(group_);
-            group_ = group_digits_ = 0;
+            digits += c;
         } else if (value == padding) {
-            to += end_group(to);
+            library::decode_base64(digits, out);
+            digits.clear();
         }
     }
-    out.resize(static_cast<std::size_t>(to - out.data()));
-}
-
-// Two digits are 12 bits, one byte; three are 18 bits, two bytes; a single one is nothing.
-std::size_t TransferDecoder::end_group(char* to) {
-    const unsigned digits = std::exchange(group_digits_, 0U);
-    const std::uint32_t group = std::exchange(group_, 0U);
-    if (digits < 2) return 0;
-    to[0] = static_cast<char>(digits == 2 ? group >> 4U & 255U : group >> 10U & 255U);
-    if (digits == 3) to[1] = static_cast<char>(group >> 2U & 255U);
-    return digits - 1;
+    const std::size_t whole = digits.size() - digits.size() % 4;
+    library::decode_base64(std::string_view(digits).substr(0, whole), out);
+    waiting_ = digits.substr(whole);
 }
 
 void TransferDecoder::finish(std::string& out) {
-    if (encoding_ == TransferEncoding::quoted_printable)
-        QuotedPrintable(waiting_, [&](std::string_view text) { out += text; }).finish();
-    std::array<char, 2> last{};
-    out.append(last.data(), end_group(last.data()));
+    if (encoding_ == TransferEncoding::quoted_printable) {
+        QuotedPrintable(waiting_, Decoded{out}).finish();
+    } else {
+        library::decode_base64(waiting_, out);
+    }
+    waiting_.clear();
+}
+
+std::string encode_base64(std::string_view bytes) {
+    std::string out;
+    library::encode_base64(bytes, out);
+    if (!out.empty() && out.back() != '\n') out += "\r\n";
+    return out;
+}
+
+std::string encode_quoted_printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto newline = text.find('\n');
+        std::string_view line = text.substr(0, newline);
+        if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+        const bool controls = line.find('\r') != std::string_view::npos;
+        library::encode_quoted_printable_line(line, controls ? library::Controls::present : library::Controls::absent,
+                                              out);
+        if (newline == std::string_view::npos) break;
+        out += "\r\n";
+        text.remove_prefix(newline + 1);
+    }
+    return out;
 }
 
 void DecodedSize::feed(std::string_view bytes) {
     if (encoding_ == TransferEncoding::quoted_printable) {
-        QuotedPrintable(waiting_, [&](std::string_view text) { size_ += text.size(); }).feed(bytes);
+        QuotedPrintable(waiting_, Counted{size_}).feed(bytes);
     } else if (encoding_ == TransferEncoding::base64) {
         for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 32768)))
             feed_base64(bytes.substr(0, 32768));
@@ -312,7 +351,7 @@ std::uint64_t DecodedSize::value() const {
     std::uint64_t size = size_ + digits_ * 3 / 4;
     if (!waiting_.empty()) {
         std::string waiting = waiting_;
-        QuotedPrintable(waiting, [&](std::string_view text) { size += text.size(); }).finish();
+        QuotedPrintable(waiting, Counted{size}).finish();
     }
     return size;
 }

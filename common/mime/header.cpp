@@ -73,6 +73,20 @@ std::string unfold(std::string_view value) {
     return out;
 }
 
+std::size_t comment_end(std::string_view text, std::size_t at) {
+    std::size_t depth = 0;
+    for (; at < text.size(); ++at) {
+        if (text[at] == '\\') {
+            ++at;
+        } else if (text[at] == '(') {
+            ++depth;
+        } else if (text[at] == ')' && --depth == 0) {
+            return at + 1;
+        }
+    }
+    return text.size();
+}
+
 std::string plain_value(std::string_view value) {
     std::string text = guess_utf8(unfold(value));
     for (char& c : text)

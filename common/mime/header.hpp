@@ -50,6 +50,9 @@ private:
 // `value` on one line: line ends are removed where a blank follows (RFC 5322 section 2.2.3), blanks at both ends too.
 [[nodiscard]] std::string unfold(std::string_view value);
 
+// The position after the comment that starts with the "(" at `at`: comments nest; the end of the text when it is never
+// closed.
+[[nodiscard]] std::size_t comment_end(std::string_view text, std::size_t at);
 // A structured field on one line: unfold(), guess_utf8(); NUL, CR and LF become blanks. Nothing else is decoded.
 [[nodiscard]] std::string plain_value(std::string_view value);
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "mime/charset.hpp"
 #include "mime/header.hpp"
+#include "mime/lenient.hpp"
+#include "mime/mimetic.hpp"
 
 namespace mox::mime {
 
@@ -62,46 +65,27 @@ Piece piece_named(std::string_view written) {
     return piece;
 }
 
-class Reader {
+// Our reading: of anything.
+class LenientReader {
 public:
-    Reader(std::string_view text, ParameterisedField& out) : text_(text), out_(out) {}
+    explicit LenientReader(std::string_view text) : text_(text) {}
 
-    void read() {
-        out_.value = ascii_lower(guess_utf8(read_value()));
-        while (!at_end() && pieces_.size() < max_parameters * 10) read_parameter();
-        if (!at_end()) out_.well_formed = false;
-        for (const auto& piece : pieces_) {
-            if (out_.parameters.size() == max_parameters) out_.well_formed = false;
-            if (out_.parameters.size() == max_parameters) return;
-            if (find_parameter(out_.parameters, piece.name) == nullptr) add(piece);
-        }
+    library::SplitField read() {
+        out_.value = read_value();
+        while (!at_end() && out_.parameters.size() < max_parameters * 10) read_parameter();
+        if (!at_end()) well_formed_ = false;
+        return std::move(out_);
     }
+    // After read().
+    [[nodiscard]] bool well_formed() const { return well_formed_; }
 
 private:
     [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
     [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[position_]; }
 
-    void skip_comment() {
-        std::size_t depth = 0;
-        for (; !at_end(); ++position_) {
-            if (peek() == '\\') {
-                if (position_ + 1 < text_.size()) ++position_;
-            } else if (peek() == '(') {
-                ++depth;
-            } else if (peek() == ')' && --depth == 0) {
-                ++position_;
-                return;
-            }
-        }
-    }
     void skip_blanks() {
-        while (!at_end() && (is_blank(peek()) || peek() == '(')) {
-            if (peek() == '(') {
-                skip_comment();
-            } else {
-                ++position_;
-            }
-        }
+        while (!at_end() && (is_blank(peek()) || peek() == '('))
+            position_ = peek() == '(' ? comment_end(text_, position_) : position_ + 1;
     }
 
     std::string read_value() {
@@ -113,7 +97,7 @@ private:
             const auto word = text_.substr(start, position_ - start);
             if (word.empty()) return value;
             if (!value.empty() && !value.ends_with('/') && !word.starts_with('/')) {  // "text/plain charset=x"
-                out_.well_formed = false;
+                well_formed_ = false;
                 position_ = start;
                 return value;
             }
@@ -133,24 +117,17 @@ private:
         const auto name = text_.substr(start, position_ - start);
         skip_blanks();
         if (peek() != '=') {
-            out_.well_formed = false;
+            well_formed_ = false;
             return;
         }
         ++position_;
         skip_blanks();
-        Piece piece = piece_named(guess_utf8(name));
-        piece.value = peek() == '"' ? read_quoted() : read_token();
+        std::string value = peek() == '"' ? read_quoted() : read_token();
         if (name.empty()) {
-            out_.well_formed = false;
+            well_formed_ = false;
         } else {
-            if (piece.name == "boundary" && out_.boundary.empty() && !piece.extended) set_boundary(piece);
-            pieces_.push_back(std::move(piece));
+            out_.parameters.emplace_back(name, std::move(value));
         }
-    }
-
-    void set_boundary(const Piece& piece) {
-        if (piece.section) return;  // put together in add()
-        out_.boundary = piece.value.substr(0, piece.value.find_last_not_of(" \t") + 1);
     }
 
     std::string read_quoted() {
@@ -165,7 +142,7 @@ private:
             if (peek() == '\\' && (next == '"' || next == '\\')) ++position_;
             value += peek();
         }
-        out_.well_formed = false;
+        well_formed_ = false;
         return value;
     }
 
@@ -180,13 +157,53 @@ private:
                 continue;
             }
             if (blanks && !value.empty()) {
-                out_.well_formed = false;
+                well_formed_ = false;
                 value += ' ';
             }
             blanks = false;
             value += text_[position_++];
         }
         return value;
+    }
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+    library::SplitField out_;
+    bool well_formed_ = true;
+};
+
+// Puts the pieces of parameters together and decodes them.
+class Assembler {
+public:
+    explicit Assembler(ParameterisedField& out) : out_(out) {}
+
+    void run(const library::SplitField& raw) {
+        out_.value = without_controls(ascii_lower(guess_utf8(raw.value)));
+        for (const auto& [name, value] : raw.parameters) {
+            Piece piece = piece_named(guess_utf8(name));
+            piece.value = value;
+            if (piece.name == "boundary" && !piece.extended && !piece.section) set_boundary(value);
+            pieces_.push_back(std::move(piece));
+        }
+        for (const auto& piece : pieces_) {
+            if (find_parameter(out_.parameters, piece.name) != nullptr) continue;
+            if (out_.parameters.size() == max_parameters) {
+                out_.well_formed = false;
+                return;
+            }
+            add(piece);
+        }
+    }
+
+private:
+    static std::string without_controls(std::string text) {
+        for (char& c : text)
+            if (c == '\0' || c == '\r' || c == '\n') c = ' ';
+        return text;
+    }
+
+    void set_boundary(std::string_view value) {
+        if (out_.boundary.empty()) out_.boundary = value.substr(0, value.find_last_not_of(" \t") + 1);
     }
 
     // The parameter that `first` belongs to: all pieces of its name, in order of their numbers.
@@ -247,31 +264,56 @@ private:
         } else {
             value = guess_utf8(raw);
         }
-        for (char& c : value)
-            if (c == '\0' || c == '\r' || c == '\n') c = ' ';
-        if (name == "boundary" && out_.boundary.empty())
-            out_.boundary = value.substr(0, value.find_last_not_of(" \t") + 1);
+        value = without_controls(std::move(value));
+        if (name == "boundary") set_boundary(value);
         std::string clean = name;
-        for (char& c : clean)
-            if (c == '\0') c = ' ';
+        std::replace(clean.begin(), clean.end(), '\0', ' ');
         out_.parameters.push_back({std::move(clean), std::move(value)});
     }
 
-    std::string_view text_;
     ParameterisedField& out_;
-    std::size_t position_ = 0;
     std::vector<Piece> pieces_;
     std::string bytes_;
 };
 
+// "text/plain", "text/plain; charset=utf-8": most of all mail, in which there is nothing to get wrong. Our own reader
+// takes them, since scanning is a hot path.
+bool is_trivial(std::string_view text) {
+    const auto is_simple = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/-._+").find(c) != std::string_view::npos;
+    };
+    const auto separator = text.find("; ");
+    if (separator != std::string_view::npos) {
+        const auto parameter = text.substr(separator + 2);
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos || equals == 0) return false;
+        if (!std::all_of(parameter.begin(), parameter.begin() + static_cast<std::ptrdiff_t>(equals), is_simple) ||
+            !std::all_of(parameter.begin() + static_cast<std::ptrdiff_t>(equals) + 1, parameter.end(), is_simple))
+            return false;
+    }
+    const auto value = text.substr(0, separator);
+    return std::all_of(value.begin(), value.end(), is_simple);
+}
+
 }  // namespace
 
 ParameterisedField parse_parameterised(std::string_view value) {
+    if (is_trivial(trimmed(value))) return parse_parameterised_leniently(value);
+    const auto split = library::split_field(unfold(value));
+    if (!split) return parse_parameterised_leniently(value);
+    ParameterisedField out;
+    Assembler(out).run(*split);
+    return out;
+}
+
+ParameterisedField parse_parameterised_leniently(std::string_view value) {
     ParameterisedField out;
     const std::string text = unfold(value);
-    Reader(text, out).read();
-    for (char& c : out.value)
-        if (c == '\0' || c == '\r' || c == '\n') c = ' ';
+    LenientReader reader(text);
+    const auto split = reader.read();
+    out.well_formed = reader.well_formed();
+    Assembler(out).run(split);
     return out;
 }
 

@@ -6,8 +6,9 @@
 #include <vector>
 
 // Fields of the form "value; name=value; ..." (RFC 2045 section 5.1, RFC 2183), with the continuations and charsets of
-// RFC 2231. Our own reading: mimetic's field parser knows nothing of RFC 2231, and of a value that is followed by
-// blanks or a comment it keeps quotes, backslashes and comment as part of it.
+// RFC 2231. mimetic splits well-formed fields; continuations and charsets, of which it knows nothing, are put together
+// on its result. What it reads wrongly (";" and backslashes in quotes) and whatever needs guessing, our own reader
+// reads; the shortest forms too, for speed.
 
 namespace mox::mime {
 

@@ -5,7 +5,7 @@
 #include "db/database.hpp"
 #include "queue/message.hpp"
 
-// Messages to and from the rows of queue/index.db. Private to this folder.
+// Messages to and from the rows of queue/index.db: for this folder, and for verification, which opens databases itself.
 
 namespace mox::queue {
 

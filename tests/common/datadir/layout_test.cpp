@@ -27,6 +27,7 @@ TEST_CASE("a path leads back to its id and nothing else does", "[datadir]") {
     for (int i = 0; i < 5000; ++i) {
         const auto id = static_cast<std::int64_t>(random.below(1U << 31)) + 1;
         REQUIRE(datadir::message_id_of(datadir::message_folder(id), std::to_string(id)) == id);
+        REQUIRE(datadir::first_id_of(datadir::message_folder(id)) == id - id % datadir::ids_per_folder);
     }
     struct Row {
         std::string folder, name;
@@ -35,6 +36,15 @@ TEST_CASE("a path leads back to its id and nothing else does", "[datadir]") {
          {Row{"b", "1"}, Row{"a", "01"}, Row{"a", "+1"}, Row{"a", "0"}, Row{"a", "-1"}, Row{"a", "1 "}, Row{"a", ""},
           Row{"", "1"}, Row{"aa", "1"}, Row{"a", "1.tmp"}, Row{"a", "99999999999999999999"}})
         CHECK_FALSE(datadir::message_id_of(row.folder, row.name).has_value());
+}
+
+TEST_CASE("only names that an id leads to are folders of messages", "[datadir]") {
+    CHECK(datadir::first_id_of("a") == 0);
+    CHECK(datadir::first_id_of("ab") == 524288);
+    constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+    CHECK(datadir::first_id_of(datadir::message_folder(largest)) == largest - (datadir::ids_per_folder - 1));
+    for (const std::string bad : {"", "aa", "ba", "a.", "ab cd", "index.db", "_________________________"})
+        CHECK_FALSE(datadir::first_id_of(bad).has_value());
 }
 
 TEST_CASE("account names are names of folders", "[datadir]") {

@@ -165,12 +165,12 @@ TEST_CASE("seals can be read by programs that do not know the function", "[db]")
     CHECK(read_file(dir / "out") == "kiwi\nok\n");
 }
 
-TEST_CASE("the integrity check names broken references", "[db]") {
+TEST_CASE("the check of foreign keys names broken references", "[db]") {
     auto database = db::Database::in_memory();
     database.exec(fruit_table);
     database.exec("PRAGMA foreign_keys = OFF; INSERT INTO basket (fruit_id, place) VALUES (5, 1)");
     std::vector<std::string> found;
-    db::check_integrity(database, 10, [&](const std::string& text) { found.push_back(text); });
+    db::check_foreign_keys(database, 10, [&](const std::string& text) { found.push_back(text); });
     REQUIRE(found.size() == 1);
     CHECK(found[0].find("basket") != std::string::npos);
 }

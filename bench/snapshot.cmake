@@ -1,0 +1,1 @@
+mox_bench(snapshot_bench USES snapshot store)

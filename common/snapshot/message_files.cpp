@@ -1,0 +1,195 @@
+#include "snapshot/message_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "snapshot/other_files.hpp"
+
+namespace mox::snapshot {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Row {
+    std::int64_t id, size_bytes;
+    bool waits_for_erasure;
+};
+
+// "8192" with a NUL, without memory of its own.
+class Name {
+public:
+    explicit Name(std::int64_t id) { *std::to_chars(text_.data(), text_.data() + text_.size() - 1, id).ptr = '\0'; }
+    [[nodiscard]] const char* c_str() const { return text_.data(); }
+
+private:
+    std::array<char, 24> text_;
+};
+
+// Reads the rows of a folder; nullopt when the database turns out to be damaged, which is then a problem.
+std::optional<std::vector<Row>> rows_of(Run& run, const FolderTask& task) {
+    std::vector<Row> rows;
+    if (task.number < 0) return rows;
+    try {
+        db::Database database = open_copy(run.target(task.store->database), *task.store->schema);
+        const std::int64_t first = task.number * datadir::ids_per_folder;
+        for (const auto& [id, size, erased] : database.rows<std::int64_t, std::int64_t, bool>(
+                 task.store->rows_sql, first, first + datadir::ids_per_folder - 1))
+            rows.push_back({id, size, erased});
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) throw;
+        run.add_problem(task.store->database, fmt::format("messages of folder {}: {}", task.name, error.what()));
+        return std::nullopt;
+    }
+    return rows;
+}
+
+// What the source's folder holds: ids, and everything else.
+struct Content {
+    std::vector<std::int64_t> ids;  // sorted
+    std::vector<std::string> others;
+};
+
+Content content_of(Run& run, const std::string& path, const std::string& folder) {
+    Content content;
+    try {
+        for_each_entry(run.source(path), [&](const DirectoryEntry& entry) {
+            if (const auto id = datadir::message_id_of(folder, entry.name))
+                content.ids.push_back(*id);
+            else
+                content.others.push_back(entry.name);
+        });
+    } catch (const Error& error) {
+        if (error.code() != Errc::not_found) run.add_problem(path, error.what());
+    }
+    std::ranges::sort(content.ids);
+    std::ranges::sort(content.others);
+    return content;
+}
+
+// Puts the files of one folder into place.
+class FolderCopier {
+public:
+    FolderCopier(Run& run, std::string path) : run_(run), path_(std::move(path)) {
+        make_target_directory(run_, path_);
+        source_ = UniqueFd(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        target_ = UniqueFd(::open(run_.target(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!target_) throw system_error(errno, "open", run_.target(path_).native());
+    }
+    ~FolderCopier() { run_.add(counts_); }
+    FolderCopier(const FolderCopier&) = delete;
+    FolderCopier& operator=(const FolderCopier&) = delete;
+
+    void store(const Row& row) {
+        const Name name(row.id);
+        struct stat status = {};
+        if (!source_ || ::fstatat(source_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            const int number = source_ ? errno : ENOENT;
+            if (!row.waits_for_erasure || number != ENOENT)
+                problem(name, number == ENOENT ? "message file is missing" : system_error(number, "stat").what());
+            return;
+        }
+        if (!S_ISREG(status.st_mode))
+            return problem(name, fmt::format("message file {}, not copied", kind_of(status.st_mode)));
+        if (status.st_size != row.size_bytes && !row.waits_for_erasure)
+            problem(name,
+                    fmt::format("message file has {} bytes instead of {}; copied", status.st_size, row.size_bytes));
+        copy(row, name, status);
+    }
+    // Told to the observer in steps: it is asked to draw.
+    void report() {
+        run_.observer().stored(static_cast<std::uint64_t>(counts_.files - reported_.files),
+                               static_cast<std::uint64_t>(counts_.bytes - reported_.bytes));
+        reported_ = counts_;
+    }
+
+private:
+    void problem(const Name& name, const std::string& detail) { run_.add_problem(path_ + "/" + name.c_str(), detail); }
+    void copy(const Row& row, const Name& name, const struct stat& status) {
+        const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
+        try {
+            const auto how = link_or_copy_at(source_.get(), name.c_str(), target_.get(), name.c_str(),
+                                             run_.options().messages, ownership);
+            ++counts_.files;
+            counts_.bytes += status.st_size;
+            ++(how == CopyMethod::link      ? counts_.linked
+               : how == CopyMethod::reflink ? counts_.reflinked
+                                            : counts_.copied);
+        } catch (Error& error) {
+            if (error.code() == Errc::no_space) throw;
+            const auto fault = reading_fault(source_.get(), name.c_str());
+            if (!fault) {
+                error.add_context("store message file " + path_ + "/" + name.c_str());
+                throw;
+            }
+            if (!row.waits_for_erasure) problem(name, "message file cannot be read: " + *fault);
+        }
+    }
+
+    Run& run_;
+    const std::string path_;
+    UniqueFd source_, target_;
+    MessageCounts counts_, reported_;
+};
+
+void copy_unexplained(Run& run, const FolderTask& task, const std::string& path, const Content& content,
+                      const std::vector<Row>* rows) {
+    for (const auto id : content.ids) {
+        if (run.stopping()) return;
+        const auto found = rows == nullptr ? false : std::ranges::binary_search(*rows, id, {}, &Row::id);
+        if (found || (rows != nullptr && task.facts->may_lack_row(id))) continue;
+        copy_listed(run, fmt::format("{}/{}", path, id), rows == nullptr ? Report::nothing : Report::unexpected);
+    }
+    for (const auto& name : content.others) copy_listed(run, path + "/" + name, Report::unexpected);
+}
+
+}  // namespace
+
+std::vector<FolderTask> folders_of(Run& run, const MessageStore& store, const StoreFacts& facts,
+                                   const std::vector<std::string>& expected) {
+    std::map<std::string, std::int64_t> numbers;
+    for (const auto number : facts.folders) numbers[datadir::message_folder(number * datadir::ids_per_folder)] = number;
+    for (const auto& name : content_of(run, store.folder, {}).others) {
+        const std::string path = store.folder + "/" + name;
+        if (std::ranges::find(expected, name) != expected.end() || is_side_file(name)) continue;
+        const auto status = status_of(run.source(path));
+        if (status && S_ISDIR(status->st_mode))
+            numbers.try_emplace(name, -1);
+        else
+            copy_listed(run, path, Report::unexpected);
+    }
+    std::vector<FolderTask> tasks;
+    for (const auto& [name, number] : numbers)
+        tasks.push_back({.store = &store, .facts = &facts, .name = name, .number = number});
+    return tasks;
+}
+
+void copy_folder(Run& run, const FolderTask& task) {
+    const std::string path = task.store->folder + "/" + task.name;
+    const auto rows = rows_of(run, task);
+    const Content content = content_of(run, path, task.name);
+    if (rows && !rows->empty()) {
+        FolderCopier copier(run, path);
+        int count = 0;
+        for (const auto& row : *rows) {
+            if (++count % 64 == 0) {
+                copier.report();
+                if (run.stopping()) return;
+            }
+            copier.store(row);
+        }
+        copier.report();
+    }
+    copy_unexplained(run, task, path, content, rows ? &*rows : nullptr);
+}
+
+}  // namespace mox::snapshot

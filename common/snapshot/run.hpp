@@ -1,0 +1,79 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/copy.hpp"
+#include "datadir/layout.hpp"
+#include "snapshot/manifest.hpp"
+#include "snapshot/take.hpp"
+
+// What the parts of take() share. Internal to this folder.
+
+namespace mox::snapshot {
+
+// Counts of message files, summed up by each thread on its own and added at the end of a piece of work.
+struct MessageCounts {
+    std::int64_t files = 0, bytes = 0, linked = 0, reflinked = 0, copied = 0;
+};
+
+// One run of take(). Any thread may call its functions.
+class Run {
+public:
+    Run(const TakeOptions& options, datadir::Layout layout, std::filesystem::path destination, Observer& observer);
+
+    [[nodiscard]] const TakeOptions& options() const { return options_; }
+    [[nodiscard]] const datadir::Layout& layout() const { return layout_; }
+    [[nodiscard]] Observer& observer() const { return observer_; }
+    // Places of "accounts/alice/index.db" and the like: in the source, in the snapshot, and its name in the manifest.
+    [[nodiscard]] std::filesystem::path source(const std::string& path) const { return layout_.root() / path; }
+    [[nodiscard]] std::filesystem::path target(const std::string& path) const { return destination_ / "data" / path; }
+    [[nodiscard]] const std::filesystem::path& destination() const { return destination_; }
+
+    void add_file(FileEntry entry);
+    // `path` as in the source.
+    void add_problem(const std::string& path, const std::string& detail);
+    void add(const MessageCounts& counts);
+    [[nodiscard]] MessageCounts message_counts() const;
+    // Moves files and problems into a manifest, in order.
+    void move_into(Manifest& manifest);
+
+    // Throws Interrupted on a signal; true when another thread has failed, so that this one's work is in vain.
+    [[nodiscard]] bool stopping() const;
+    void stop() { stopping_.store(true, std::memory_order_relaxed); }
+
+private:
+    const TakeOptions& options_;
+    const datadir::Layout layout_;
+    const std::filesystem::path destination_;
+    Observer& observer_;
+    std::atomic<bool> stopping_ = false;
+    mutable std::mutex mutex_;  // guards everything below
+    std::vector<FileEntry> files_;
+    std::vector<Problem> problems_;
+    std::int64_t problem_count_ = 0;
+    MessageCounts counts_;
+};
+
+// "is a socket" and the like, for what is no regular file.
+[[nodiscard]] std::string_view kind_of(mode_t mode);
+
+// Makes a folder of the snapshot and its parents with the modes that they have in the source, never looser. `path` may
+// be empty for data/ itself.
+void make_target_directory(const Run& run, const std::string& path);
+
+// Size and hash of a file of the snapshot.
+[[nodiscard]] FileEntry describe_file(const std::filesystem::path& file, std::string path, Stored stored);
+
+// Why the source of a copy that failed cannot be read: text for a problem. nullopt when it can be read: then the
+// destination failed.
+[[nodiscard]] std::optional<std::string> reading_fault(int directory, const char* name);
+
+}  // namespace mox::snapshot

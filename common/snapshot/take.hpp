@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/copy.hpp"
+#include "snapshot/manifest.hpp"
+
+// Consistent copies of a data directory, also while a server or tools work in it. docs/snapshot.md.
+
+namespace mox::snapshot {
+
+struct TakeOptions {
+    std::filesystem::path data_dir;
+    std::optional<std::filesystem::path> config_dir;  // nullopt: without configuration
+    CopyPolicy messages;                              // allow_link: message files may be links to the live ones
+    unsigned jobs = 1;
+    std::chrono::milliseconds lock_timeout{10'000};  // for each database, and for the hold on erasure
+    const Clock* clock = nullptr;                    // the system's when null
+};
+
+// Hears what happens, from several threads at a time.
+class Observer {
+public:
+    virtual ~Observer() = default;
+    // The snapshot goes on without, or with more than, what it should have; path as in the source ("accounts/…").
+    virtual void problem(const Problem&) {}
+    virtual void step(std::string_view) {}
+    // How many message files there are to store; then, now and then, how many more are.
+    virtual void expect(std::uint64_t /*files*/) {}
+    virtual void stored(std::uint64_t /*files*/, std::uint64_t /*bytes*/) {}
+};
+
+// Writes a snapshot into `destination`, which is missing (its parent exists), empty, or holds what an earlier run that
+// was killed left. Returns its manifest when everything is on disk. Whatever is thrown, the destination is as it was
+// found (without such leftovers), and the source is untouched. Data that cannot be read is a problem, not an error;
+// errors are: Errc::failed for a destination that will not do and failed writes, not_found without source or parent,
+// no_space, interrupted, unknown_format and newer_version for a source that this program cannot know, locked when no
+// database could be read for locks, when erasure cannot be held, or when another run writes to the destination.
+Manifest take(const TakeOptions& options, const std::filesystem::path& destination, Observer& observer);
+
+// What take() would do first: all its checks of source and destination; nothing is written. Counts are of now.
+struct Plan {
+    std::int64_t accounts = 0, messages = 0, message_bytes = 0;
+    std::int64_t databases = 0, database_bytes = 0;
+    bool replaces_incomplete = false;  // the destination holds an incomplete snapshot, which would be removed
+};
+[[nodiscard]] Plan plan(const TakeOptions& options, const std::filesystem::path& destination);
+
+}  // namespace mox::snapshot

@@ -1,0 +1,1 @@
+mox_fuzz(transfer USES mime)
