@@ -31,6 +31,7 @@ std::string_view part_problem(std::string_view part) {
 }  // namespace
 
 std::string normalised_mailbox_name(std::string_view name) {
+    if (!is_utf8(name)) return std::string(name);  // not repaired: mailbox_name_problem() has something to say
     std::string result = mime::nfc(name);
     const std::size_t first = std::min(result.find('/'), result.size());
     if (equal_ignoring_case(std::string_view(result).substr(0, first), inbox_name))

@@ -14,7 +14,7 @@ inline constexpr std::string_view inbox_name = "Inbox";
 inline constexpr std::size_t max_mailbox_name_bytes = 1'000;
 inline constexpr std::size_t max_mailbox_depth = 50;
 
-// NFC, with a first part that equals "inbox" in any case written as "Inbox".
+// NFC, with a first part that equals "inbox" in any case written as "Inbox". What is not UTF-8 stays as it is.
 [[nodiscard]] std::string normalised_mailbox_name(std::string_view name);
 
 // Why a normalised name cannot be a mailbox's, for people; empty when it can. Not allowed: empty, a slash at either end
