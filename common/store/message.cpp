@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "mime/domain.hpp"
 #include "mime/message.hpp"
 
 namespace mox::store {
@@ -34,10 +35,6 @@ Placement placement_of(const db::Statement& row) {
 
 std::vector<std::string> split_words(std::string_view text) {
     return model::split_keywords(text);
-}
-
-std::string lower_domain(std::string_view host) {
-    return ascii_lower(host);
 }
 
 }  // namespace
@@ -174,7 +171,7 @@ void insert_recipients(Transaction& tx, MessageId id, const mime::Message& parse
             if (address.kind != mime::AddressKind::mailbox || address.localpart.empty() || address.host.empty() ||
                 address.host.front() == '[')
                 continue;
-            const std::string domain = lower_domain(address.host);
+            const std::string domain = mime::unicode_domain(address.host);
             // Without a list of public suffixes the organisation is the domain itself.
             tx.database().run(
                 "INSERT INTO recipient (message_id, localpart, domain, org_domain, sent) VALUES (?, ?, ?, ?, ?)", id,

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mox::mime {
+
+// The form in which databases hold a domain: lower-case Unicode (UTS #46, non-transitional), so that one domain is one
+// text however a message spells it. What is no valid name stays as it is, with its ASCII letters in lower case.
+[[nodiscard]] std::string unicode_domain(std::string_view domain);
+
+}  // namespace mox::mime
