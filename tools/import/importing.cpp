@@ -14,6 +14,7 @@ namespace mox::importing {
 namespace {
 
 std::unique_ptr<intake::MessageSource> open_source(const Options& options) {
+    if (options.source.empty()) throw Error(Errc::usage, "PATH is empty");
     if (options.format == Format::mbox) return intake::open_mbox(options.source);
     if (options.source == "-") throw Error(Errc::usage, "a maildir cannot be read from standard input");
     return intake::open_maildir(options.source);
@@ -68,7 +69,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     const Settings settings{.mailbox = mailbox, .jobs = options.jobs};
     Totals totals;
     if (options.dry_run) {
-        (void)store::Account::open(data_dir.layout, options.account, {.access = db::Access::read_only});
+        tools::require_account(data_dir, options.account);
         totals = examine(*source, settings, out);
     } else {
         auto account =

@@ -1,6 +1,7 @@
 #include "tools/shared/data_dir.hpp"
 
 #include "base/error.hpp"
+#include "db/inspect.hpp"
 #include "store/mailbox.hpp"
 
 namespace mox::tools {
@@ -48,12 +49,24 @@ store::Account open_account(const DataDir& data_dir, std::string_view name, cons
     return store::Account::open(data_dir.layout, name, options);
 }
 
+store::Account open_account_untouched(const datadir::Layout& layout, std::string_view name) {
+    const bool is_live = datadir::account_name_problem(name).empty() && db::in_use(layout.account_db(name));
+    return store::Account::open(layout, name, {.access = is_live ? db::Access::read_only : db::Access::immutable});
+}
+
+void require_account(const DataDir& data_dir, std::string_view name) {
+    if (data_dir.config && !status_of(data_dir.layout.account(name)))
+        (void)config::account_config(*data_dir.config, name);
+    else
+        (void)open_account_untouched(data_dir.layout, name);
+}
+
 std::vector<std::string> complete_names(const cli::DataDirOptions& options, std::string_view what,
                                         std::string_view account) try {
     const DataDir data_dir = open_data_dir(options);
     if (what == "accounts") return datadir::account_names(data_dir.layout);
     if (what != "mailboxes") return {};
-    auto opened = store::Account::open(data_dir.layout, account, {.access = db::Access::read_only});
+    auto opened = open_account_untouched(data_dir.layout, account);
     std::vector<std::string> names;
     for (const auto& mailbox : store::list_mailboxes(opened.database())) names.push_back(mailbox.name);
     return names;

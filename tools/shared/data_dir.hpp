@@ -25,6 +25,13 @@ struct DataDir {
 [[nodiscard]] store::Account open_account(const DataDir& data_dir, std::string_view name,
                                           const store::AccountOptions& options);
 
+// The account for looking at it: no byte of it changes, nothing is made, and a read-only medium will do. When the last
+// writer was killed, what it committed last may not be seen.
+[[nodiscard]] store::Account open_account_untouched(const datadir::Layout& layout, std::string_view name);
+
+// Throws as open_account() does when there is no such account or it cannot be used; changes nothing.
+void require_account(const DataDir& data_dir, std::string_view name);
+
 // For the shell: names of accounts, or of the mailboxes of `account`; empty when they cannot be had.
 [[nodiscard]] std::vector<std::string> complete_names(const cli::DataDirOptions& options, std::string_view what,
                                                       std::string_view account);
