@@ -1,7 +1,6 @@
 #include "tools/gentestdata/gentestdata.hpp"
 
 #include <CLI/CLI.hpp>
-#include <limits>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -54,7 +53,7 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("DEST");
     app.add_option("--seed", options.seed, "seed of everything that varies")
         ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""))
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000'000'000}).description(""))
         ->capture_default_str();
     app.add_option("--accounts", options.accounts, "instead of the fixed scenario, so many accounts of made-up mail")
         ->type_name("N")
