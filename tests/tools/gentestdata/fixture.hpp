@@ -10,6 +10,7 @@
 #include "store/message_file.hpp"
 #include "support/logical_dump.hpp"
 #include "support/temp_dir.hpp"
+#include "support/verify.hpp"
 #include "tools/gentestdata/gentestdata.hpp"
 
 namespace mox::test {

@@ -30,11 +30,13 @@ std::string bolt_head() {
 // A configuration with the data directory `data` and the accounts mox and newcomer.
 fs::path configuration(const TempDir& folder) {
     folder.write("config/mox.conf",
-                 "DataDir: ../data\nLogLevel: info\nUser: mox\nHostname: localhost\nListeners: nil\nPostmaster:\n"
+                 "DataDir: ../data\nLogLevel: info\nUser: mox\nHostname: "
+                 "localhost\nListeners:\n\tlocal:\n\t\tIPs:\n\t\t\t- 127.0.0.1\nPostmaster:\n"
                  "\tAccount: mox\n\tMailbox: Inbox\n");
     folder.write("config/domains.conf",
-                 "Domains:\n\tlocalhost: nil\nAccounts:\n\tmox:\n\t\tDomain: localhost\n\t\tDestinations: nil\n"
-                 "\tnewcomer:\n\t\tDomain: localhost\n\t\tDestinations: nil\n");
+                 "Domains:\n\tlocalhost: nil\nAccounts:\n\tmox:\n\t\tDomain: "
+                 "localhost\n\t\tDestinations:\n\t\t\tmox@localhost: nil\n"
+                 "\tnewcomer:\n\t\tDomain: localhost\n\t\tDestinations:\n\t\t\tnewcomer@localhost: nil\n");
     return folder / "config/mox.conf";
 }
 
@@ -80,7 +82,7 @@ TEST_CASE("data directories that cannot be used are refused with their own exit 
              db::Database(p.database, {.access = db::Access::read_write}).exec("PRAGMA application_id = 1");
          },
          12, "account 'alice': "},
-        {"with an empty database", [](const auto& p) { fs::resize_file(p.database, 0); }, 1, "account 'alice': "},
+        {"with an empty database", [](const auto& p) { fs::resize_file(p.database, 0); }, 12, "account 'alice': "},
         {"with a database that is text", [](const auto& p) { std::ofstream(p.database) << std::string(9999, 'x'); }, 1,
          "account 'alice': "},
         {"with a database cut short", [](const auto& p) { fs::resize_file(p.database, 5000); }, 1, "account 'alice': "},

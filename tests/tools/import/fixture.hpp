@@ -5,13 +5,13 @@
 #include "base/encoding.hpp"
 #include "cli/testing.hpp"
 #include "datadir/layout.hpp"
-#include "db/inspect.hpp"
 #include "store/account.hpp"
 #include "store/mailbox.hpp"
 #include "store/message.hpp"
 #include "store/message_file.hpp"
 #include "support/logical_dump.hpp"
 #include "support/temp_dir.hpp"
+#include "support/verify.hpp"
 #include "tools/import/importing.hpp"
 
 namespace mox::test {
@@ -60,7 +60,7 @@ public:
 
     [[nodiscard]] std::vector<Stored> messages(std::string_view mailbox = "Inbox") const;
     [[nodiscard]] AccountState state() const;
-    // Seals, SQLite's checks, counts, and that files and rows explain each other.
+    // The directory keeps every promise, and nothing temporary is left.
     void require_consistent() const;
 
 private:
@@ -101,29 +101,9 @@ inline AccountState ImportFixture::state() const {
 }
 
 inline void ImportFixture::require_consistent() const {
-    auto opened = account();
-    db::Database& database = opened.database();
-    std::vector<std::string> problems;
-    const auto report = [&](const std::string& text) { problems.push_back(text); };
-    db::check_seals(database, 10, report);
-    db::check_integrity(database, 10, report);
-    std::set<std::string> explained;
-    for (const auto& box : store::list_mailboxes(database)) {
-        store::Counts counts;
-        store::for_each_placement(database, box.id, [&](const store::Placement& placement) {
-            const auto message = store::find_message(database, placement.message).value();
-            counts += store::Counts::of(placement.flags, message.size_bytes);
-            explained.insert(datadir::message_path(number(placement.message)));
-            if (placement.uid >= box.uidnext) problems.push_back(box.name + ": UID not below UIDNEXT");
-            if (model::merged(box.keywords, placement.keywords) != box.keywords)
-                problems.push_back(box.name + ": a keyword of a message is not the mailbox's");
-        });
-        if (counts != box.counts) problems.push_back(box.name + ": wrong counts");
-    }
-    if (files_below(layout_.messages("alice")) != explained) problems.emplace_back("files and rows differ");
-    if (database.value<int>("SELECT count(*) FROM id_block") != 0) problems.emplace_back("a journal row is left");
-    if (!files_below(layout_.tmp()).empty()) problems.emplace_back("tmp is not empty");
-    REQUIRE(problems == std::vector<std::string>{});
+    REQUIRE(findings_in(layout_) == std::vector<std::string>{});
+    REQUIRE(account().database().value<int>("SELECT count(*) FROM id_block") == 0);
+    REQUIRE(files_below(layout_.tmp()).empty());
 }
 
 }  // namespace mox::test

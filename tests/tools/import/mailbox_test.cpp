@@ -6,7 +6,7 @@ using namespace mox::test;
 
 namespace {
 
-constexpr std::string_view one = "From ann Mon Jan  2 15:04:05 2006\nMessage-ID: <one@example.org>\n\nx\n";
+constexpr std::string_view one = "From ann Mon Jan  2 15:04:05 2006\nMessage-ID: <one@example.org>\nSubject: x\n\nx\n";
 
 std::vector<std::string> mailbox_names(const ImportFixture& fixture) {
     auto account = fixture.account();

@@ -47,7 +47,7 @@ std::vector<Row> odd_lines() {
          f + "A: b\r\nC: d\n\r\none\rtwo\nthree\r\n",
          {{"A: b\r\nC: d\r\n\r\none\rtwo\r\nthree\r\n"}},
          {"in.mbox:1: 1 CR bytes without LF, kept"}},
-        {"only CR", f + "A: b\r\rtext\r", {{"A: b\r\rtext\r\r\n"}}, {"4 CR bytes without LF, kept"}},
+        {"only CR", f + "A: b\r\rtext\r", {{"A: b\r\rtext\r\r\n"}}, {"3 CR bytes without LF, kept"}},
         {"CRLF at the separators",
          "From a@b Mon Jan  2 15:04:05 2006\r\nA: b\r\n\r\nx\r\n\r\n" + f + "y: z\n",
          {{"A: b\r\n\r\nx\r\n"}, {"y: z\r\n"}},
