@@ -49,6 +49,6 @@ TEST_CASE("the choices of an operand end its description", "[cli]") {
 TEST_CASE("the choices of an option stand at its name, with the default behind its description", "[cli]") {
     const std::string help = help_of("--kind", "form of PATH", {{"mbox", Kind::one}, {"maildir", Kind::two}});
     INFO(help);
-    CHECK(help.find("      --kind mbox|maildir ") != std::string::npos);
+    CHECK(help.find("      --kind mbox|maildir\n") != std::string::npos);
     CHECK(help.find("form of PATH (default: mbox)\n") != std::string::npos);
 }
