@@ -117,7 +117,7 @@ TEST_CASE("verifydata writes JSON lines", "[verifydata]") {
     CHECK(objects[0]["path"] == "accounts/bob/msg/a/2");
     CHECK(objects[0]["check"] == "message-file");
     CHECK(objects[1]["type"] == "summary");
-    CHECK(objects[1]["errors"] == 1);
+    CHECK(objects[1]["problems"] == 1);
 }
 
 TEST_CASE("the list of checks in the documentation is the one in the program", "[verifydata]") {
