@@ -68,15 +68,16 @@ cli::Finding shown(const check::Finding& finding) {
 }
 
 cli::Record summary_of(const fs::path& directory, const check::Summary& sums, double elapsed_seconds) {
+    // `errors` and `warnings` are the reporter's: messages, not findings.
     std::string text = "{directory:plain}: ";
     if (sums.errors == 0) text += "OK, ";
-    if (sums.errors > 0) text += "{errors:problem|problems}, ";
-    if (sums.warnings > 0) text += "{warnings:warning|warnings}, ";
+    if (sums.errors > 0) text += "{problems:problem|problems}, ";
+    if (sums.warnings > 0) text += "{warning_findings:warning|warnings}, ";
     text += "{accounts:account|accounts}, {messages:message|messages}, {size_bytes:bytes}, in {elapsed_seconds} s";
     return cli::Record("summary", text)
         .set("directory", directory)
-        .set("errors", sums.errors)
-        .set("warnings", sums.warnings)
+        .set("problems", sums.errors)
+        .set("warning_findings", sums.warnings)
         .set("accounts", sums.accounts)
         .set("messages", sums.messages)
         .set("size_bytes", sums.size_bytes)
