@@ -38,14 +38,24 @@ std::string in_column(std::string left, std::string_view text) {
     return out + line + "\n";
 }
 
-std::string with_default(const OptionDescription& option) {
-    if (option.default_text.empty()) return option.description;
-    return fmt::format("{} (default: {})", option.description, option.default_text);
+std::string with_default(std::string text, const OptionDescription& option) {
+    if (option.default_text.empty()) return text;
+    return fmt::format("{} (default: {})", text, option.default_text);
 }
 
+// "mbox, maildir or archive"
+std::string alternatives(const std::vector<std::string>& choices) {
+    if (choices.size() == 1) return choices.front();
+    return fmt::format("{} or {}", fmt::join(choices.begin(), choices.end() - 1, ", "), choices.back());
+}
+
+// Choices belong to the sentence of the description: "Form of the mail: mbox or maildir."
 std::string operand_text(const OptionDescription& option) {
-    if (option.choices.empty()) return with_default(option);
-    return fmt::format("{}: {}", with_default(option), fmt::join(option.choices, ", "));
+    if (option.choices.empty()) return with_default(option.description, option);
+    const bool is_sentence = option.description.ends_with('.');
+    const std::string_view what =
+        std::string_view(option.description).substr(0, option.description.size() - is_sentence);
+    return with_default(fmt::format("{}: {}{}", what, alternatives(option.choices), is_sentence ? "." : ""), option);
 }
 
 // Long names line up when there is no short one.
@@ -62,7 +72,8 @@ std::string sections(const std::vector<OptionDescription>& options) {
         if (option.is_operand)
             operands += in_column("  " + synopsis(option), operand_text(option));
         else
-            (option.is_common ? common : own) += in_column(option_column(option), with_default(option));
+            (option.is_common ? common : own) +=
+                in_column(option_column(option), with_default(option.description, option));
     }
     std::string out;
     if (!operands.empty()) out += "\nOperands:\n" + operands;

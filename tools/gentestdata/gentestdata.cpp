@@ -1,6 +1,7 @@
 #include "tools/gentestdata/gentestdata.hpp"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -39,17 +40,28 @@ private:
     bool kept_ = false;
 };
 
+void require_unused(const fs::path& destination) {
+    if (!status_of(destination)) return;
+    if (!directory_exists(destination))
+        throw Error(Errc::failed, quote(destination.native()) + " exists and is no folder");
+    if (datadir::detect_format(destination) != datadir::Format::empty)
+        throw Error(Errc::failed, quote(destination.native()) + " exists and is not empty");
+}
+
 void add_options(CLI::App& app, Options& options) {
     app.add_option("DEST", options.destination, "Directory to make; it must be missing or empty.")
         ->required()
         ->type_name("DEST");
-    app.add_option("--seed", options.seed, "seed of everything that varies")->type_name("N")->capture_default_str();
+    app.add_option("--seed", options.seed, "seed of everything that varies")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""))
+        ->capture_default_str();
     app.add_option("--accounts", options.accounts, "instead of the fixed scenario, so many accounts of made-up mail")
         ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}).description(""));
     app.add_option("--messages", options.messages, "messages in each of them")
         ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}).description(""))
         ->capture_default_str();
     cli::add_jobs_option(app, options.jobs);
 }
@@ -57,8 +69,7 @@ void add_options(CLI::App& app, Options& options) {
 }  // namespace
 
 cli::Exit run(const Options& options, cli::Reporter& out) {
-    if (status_of(options.destination) && datadir::detect_format(options.destination) != datadir::Format::empty)
-        throw Error(Errc::failed, quote(options.destination.native()) + " exists and is not empty");
+    require_unused(options.destination);
     Destination destination(options.destination);
     const datadir::Layout layout = datadir::create(options.destination);
     FixedClock clock(start_of_time);
@@ -69,7 +80,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
         messages = options.accounts * options.messages;
         cli::Progress progress(
             out, {.label = "writing", .unit = "messages", .total_count = static_cast<std::uint64_t>(messages)});
-        fill_accounts(layout, clock, options.seed, accounts, options.messages,
+        fill_accounts(layout, clock, static_cast<std::uint64_t>(options.seed), accounts, options.messages,
                       options.jobs == 0 ? default_jobs() : options.jobs, progress);
     } else {
         messages = write_scenario(layout, clock);
@@ -80,7 +91,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
                     .set("dest", options.destination)
                     .set("accounts", accounts)
                     .set("messages", messages)
-                    .set("seed", static_cast<std::int64_t>(options.seed)));
+                    .set("seed", options.seed));
     return cli::Exit::ok;
 }
 
@@ -93,7 +104,7 @@ cli::Tool tool() {
              "options give the same contents, whatever the day.",
          .examples = {{"mox-gentestdata data", "The fixed scenario."},
                       {"mox-gentestdata --accounts 1 --messages 50000 big", "One account with 50,000 messages."}},
-         .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage}},
+         .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::not_found}},
         add_options, run);
 }
 

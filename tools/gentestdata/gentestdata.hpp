@@ -13,10 +13,10 @@ namespace mox::gentestdata {
 
 struct Options {
     std::filesystem::path destination;  // must be missing or empty
-    std::uint64_t seed = 1;             // of everything that varies: the same seed gives the same contents
-    std::int64_t accounts = 0;          // 0: the fixed scenario; otherwise so many accounts …
-    std::int64_t messages = 1000;       // … with so many messages each
-    unsigned jobs = 0;                  // 0: one for each CPU
+    std::int64_t seed = 1;         // of everything that varies: the same seed gives the same contents; not negative
+    std::int64_t accounts = 0;     // 0: the fixed scenario; otherwise so many accounts …
+    std::int64_t messages = 1000;  // … with so many messages each
+    unsigned jobs = 0;             // 0: one for each CPU
 };
 
 // On failure the destination is as it was.

@@ -85,12 +85,11 @@ std::int64_t write_test2(const datadir::Layout& layout, const Clock& clock) {
     delivery.remote_ip_masked1 = delivery.remote_ip_masked2 = delivery.remote_ip_masked3 = "::";
     delivery.rcpt_to_localpart = "\u2639";
     delivery.rcpt_to_domain = "\u263a.example";
-    store::deliver(
-        account, "Inbox", {.received = clock.now(), .delivery = delivery},
-        "From: <other@remote.example>\r\nTo: <\u2639@\u263a.example>\r\nSubject: test\r\n\r\nthe message...\r\n");
-    store::deliver(
-        account, "Sent", {.prefix = "Extra: test\r\n", .received = clock.now(), .flags = Flag::seen | Flag::junk},
-        "From: <other@remote.example>\r\nTo: <\u2639@xn--74h.example>\r\nSubject: test\r\n\r\nthe message...\r\n");
+    constexpr std::string_view contents =
+        "From: <other@remote.example>\r\nTo: <\u2639@xn--74h.example>\r\nSubject: test\r\n\r\nthe message...\r\n";
+    store::deliver(account, "Inbox", {.received = clock.now(), .delivery = delivery}, contents);
+    store::deliver(account, "Sent",
+                   {.prefix = "Extra: test\r\n", .received = clock.now(), .flags = Flag::seen | Flag::junk}, contents);
     account.close();
     return 2;
 }

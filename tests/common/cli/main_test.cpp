@@ -159,9 +159,9 @@ TEST_CASE("help fits a screen and tells operands, defaults, units, examples and 
     CHECK(done.err.empty());
     for (const std::string part :
          {"Show what a command can have.\n", "Usage: mox-example [options] SHAPE ACCOUNT [MAILBOX]\n",
-          "mbox, maildir, archive", "-c, --config FILE", "--lock-timeout SECONDS", "(default: 30)", "--only CHECK",
-          "--sample[=PERCENT]", "Examples:", "  mox-example mbox alice Inbox\n", "Exit codes:\n",
-          "  11  locked by another process\n"}) {
+          "form of the mail: mbox, maildir or archive\n", "-c, --config FILE", "--lock-timeout SECONDS",
+          "(default: 30)", "--only CHECK", "--sample[=PERCENT]", "Examples:", "  mox-example mbox alice Inbox\n",
+          "Exit codes:\n", "  11  locked by another process\n"}) {
         INFO(part);
         CHECK(done.out.find(part) != std::string::npos);
     }
