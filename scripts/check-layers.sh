@@ -90,7 +90,7 @@ done | sort | xargs -r awk -v layers="$layers" -v wrapped="$wrapped" -v system_h
         } else if (area == "tools") {
             if (folder in may) return
             if (part == "") { if (folder == "tools") return }  # tools/all_tools.*: the option tables of all
-            else if (index(header, "tools/" part "/") == 1) return
+            else if (index(header, "tools/" part "/") == 1 || index(header, "tools/shared/") == 1) return
             else if ((part == "mox" || part == "gencompletions") && header ~ /^tools\/all_tools\./) return
             else if (part == "gencompletions" && header == "tools/mox/dispatcher.hpp") return  # its option table
             complain((part == "" ? "tools" : "tools/" part) " must not include " header)

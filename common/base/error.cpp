@@ -22,7 +22,8 @@ Errc code_for(int number) {
     }
 }
 
-// The systems' texts start with a capital; ours are clauses of a sentence. Only plain words are changed ("I/O error" stays).
+// The systems' texts start with a capital; ours are clauses of a sentence. Only plain words are changed ("I/O error"
+// stays).
 std::string error_text(int number) {
     std::string text = platform::error_description(number);
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)

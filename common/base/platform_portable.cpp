@@ -25,7 +25,9 @@ bool is_locked(int fd, std::int64_t start, std::int64_t length) {
     return ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-std::string error_description(int number) { return std::generic_category().message(number); }
+std::string error_description(int number) {
+    return std::generic_category().message(number);
+}
 
 std::uint64_t peak_memory_bytes() {
     return 0;
