@@ -6,6 +6,7 @@
 
 #include "check/verify.hpp"
 #include "cli/testing.hpp"
+#include "snapshot/take.hpp"
 #include "support/healthy_directory.hpp"
 
 using namespace mox;
@@ -93,15 +94,40 @@ TEST_CASE("sizes can be left out", "[verifydata]") {
     CHECK(run_verifydata({root_of(directory), "--skip-size-check"}).exit_code == 0);
 }
 
-TEST_CASE("a snapshot is verified through its folder data", "[verifydata]") {
+TEST_CASE("a snapshot is verified together with its manifest", "[verifydata]") {
     const Directory directory;
     const test::TempDir backup;
-    fs::copy(directory.layout().root(), backup / "data", fs::copy_options::recursive);
-    fs::permissions(backup / "data", fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
-    backup.write("manifest.json", "{}");
-    CHECK(run_verifydata({backup.path()}).exit_code == 0);
-    fs::remove(backup / "data/accounts/bob/msg/a/2");
-    CHECK(run_verifydata({backup.path()}).exit_code == 1);
+    const fs::path taken = backup / "snapshot";
+    snapshot::Observer silent;
+    (void)snapshot::take({.data_dir = directory.layout().root()}, taken, silent);
+    CHECK(run_verifydata({taken, "--read-data"}).exit_code == 0);
+
+    struct Row {
+        std::string what, path;
+        void (*damage)(const fs::path&);
+    };
+    for (const auto& row : {Row{"a file that the manifest does not name",
+                                "../extra: error: ", [](const fs::path& s) { std::ofstream(s / "extra") << "x"; }},
+                            Row{"a file that is gone",
+                                "moxversion: error: ", [](const fs::path& s) { fs::remove(s / "data/moxversion"); }},
+                            Row{"a file with other contents of the same size", "moxversion: error: ",
+                                [](const fs::path& s) {
+                                    const auto size = fs::file_size(s / "data/moxversion");
+                                    std::ofstream(s / "data/moxversion") << std::string(size, '9');
+                                }},
+                            Row{"a manifest that was changed", "../manifest.json: error: ", [](const fs::path& s) {
+                                    std::ofstream(s / "manifest.json", std::ios::app) << " ";
+                                }}}) {
+        INFO(row.what);
+        fs::remove_all(backup / "copy");
+        fs::copy(taken, backup / "copy", fs::copy_options::recursive);
+        fs::permissions(backup / "copy/data", fs::status(taken / "data").permissions());
+        row.damage(backup / "copy");
+        const auto run = run_verifydata({backup / "copy", "--only", "manifest"});
+        CHECK(run.exit_code == 1);
+        CHECK(run.out.find(row.path) != std::string::npos);
+        CHECK(run.out.find("[manifest]") != std::string::npos);
+    }
 }
 
 TEST_CASE("verifydata writes JSON lines", "[verifydata]") {
