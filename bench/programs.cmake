@@ -7,6 +7,7 @@ function(mox_bench name)
         target_link_libraries(${name} PRIVATE mox_${layer})
     endforeach()
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    add_dependencies(benches ${name})
 endfunction()
 
 mox_bench(floor_import USES base datadir)

@@ -1,6 +1,6 @@
 // Measures operations of the account layer on one mailbox: store_bench DIRECTORY OPERATION [MESSAGES]
-// Prints the time in milliseconds. Operations: copy, store, select (all on every message), commit (the last, locked part
-// of a bulk insert), and prepare (makes DIRECTORY with the mailbox; the others need it).
+// Prints the time in milliseconds. Operations: copy, store, select (all on every message), commit (the last, locked
+// part of a bulk insert), and prepare (makes DIRECTORY with the mailbox; the others need it).
 
 #include <chrono>
 #include <cstdio>
@@ -31,10 +31,12 @@ void insert(store::Account& account, std::int64_t messages, const std::string& m
     for (std::int64_t i = 0; i < messages; ++i) {
         const auto id = bulk.take_id();
         writer.begin(account.message_file(id), {}, account.ownership());
-        writer.write(as_bytes("From: Somebody With A Name <somebody@example.org>\r\nTo: bench@example.net\r\nSubject: Re: subject number " +
-                              std::to_string(i % 1000) + "\r\nMessage-ID: <bench-" + std::to_string(i) +
-                              "@example.org>\r\nReferences: <bench-" + std::to_string(i - i % 10) +
-                              "@example.org>\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\n"));
+        writer.write(
+            as_bytes("From: Somebody With A Name <somebody@example.org>\r\nTo: bench@example.net\r\nSubject: Re: "
+                     "subject number " +
+                     std::to_string(i % 1000) + "\r\nMessage-ID: <bench-" + std::to_string(i) +
+                     "@example.org>\r\nReferences: <bench-" + std::to_string(i - i % 10) +
+                     "@example.org>\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\n"));
         bulk.add({.id = id,
                   .file = writer.finish(store::MessageWriter::Sync::later),
                   .received = {.seconds = 1'700'000'000 + i},

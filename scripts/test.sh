@@ -1,13 +1,14 @@
 #!/bin/bash
 # Checks, builds and tests everything, and stops at the first failure. The last lines are ctest's summary.
-#   --quick     only the sanitizer build (preset dev), not the one that users run (preset release)
-#   --tsan      also with ThreadSanitizer
-#   --portable  also without Linux-only system calls
+# Three builds: `release`, as users run it, for the tests of whole programs (label release); `portable`, without
+# Linux-only system calls, for the layers that have such; and `dev`, with sanitizers, for everything.
+#   --quick     only the last
+#   --tsan      also everything with ThreadSanitizer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    echo "usage: scripts/test.sh [--quick] [--tsan] [--portable]" >&2
+    echo "usage: scripts/test.sh [--quick] [--tsan]" >&2
     exit 2
 }
 
@@ -16,17 +17,19 @@ for argument in "$@"; do
     case "$argument" in
         --quick) release=0 ;;
         --tsan) more+=(tsan) ;;
-        --portable) more+=(portable) ;;
         *) usage ;;
     esac
 done
 
 step() { printf '\n== %s\n' "$*"; }
 
-build() {  # PRESET
-    step "build $1"
-    cmake --preset "$1" -DMOX_WERROR=ON >"build/$1.configure.log" 2>&1 || { cat "build/$1.configure.log"; return 1; }
-    ninja -C "build/$1" -j "$(nproc)" --quiet
+build() {  # PRESET [TARGET...]
+    local preset=$1
+    shift
+    step "build $preset"
+    cmake --preset "$preset" -DMOX_WERROR=ON >"build/$preset.configure.log" 2>&1 ||
+        { cat "build/$preset.configure.log"; return 1; }
+    ninja -C "build/$preset" -j "$(nproc)" --quiet "$@"
 }
 
 run_tests() {  # PRESET [CTEST OPTION...]
@@ -45,8 +48,10 @@ scripts/check-layers.sh
 scripts/check-tree.sh
 
 if [ $release = 1 ]; then
-    build release
+    build release programs benches test_crash moxfault
     run_tests release -L release
+    build portable test_base test_db test_datadir test_snapshot
+    run_tests portable -R '^(base|db|datadir|snapshot)$'
 fi
 for preset in "${more[@]}"; do
     build "$preset"

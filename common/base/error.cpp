@@ -2,9 +2,9 @@
 
 #include <cctype>
 #include <cerrno>
-#include <cstring>
 
 #include "base/encoding.hpp"
+#include "base/platform.hpp"
 
 namespace mox {
 
@@ -22,9 +22,10 @@ Errc code_for(int number) {
     }
 }
 
-// glibc's texts start with a capital; ours are clauses of a sentence. Only plain words are changed ("I/O error" stays).
+// The systems' texts start with a capital; ours are clauses of a sentence. Only plain words are changed ("I/O error"
+// stays).
 std::string error_text(int number) {
-    std::string text = ::strerrordesc_np(number) != nullptr ? ::strerrordesc_np(number) : "unknown error";
+    std::string text = platform::error_description(number);
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
         text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
     return text;

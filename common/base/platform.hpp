@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 // What only some systems have, each with a portable fallback: platform_linux.cpp or platform_portable.cpp is built
 // (option MOX_PORTABLE). Nothing above this folder knows the difference.
@@ -20,6 +21,9 @@ namespace mox::platform {
 // True when a process holds a record lock (fcntl) that overlaps these bytes; also one of this process where the system
 // can tell.
 [[nodiscard]] bool is_locked(int fd, std::int64_t start, std::int64_t length);
+
+// What an errno value means, in English where the system can say so whatever the locale: "No such file or directory".
+[[nodiscard]] std::string error_description(int number);
 
 // Peak resident memory of this process in bytes, 0 when unknown.
 [[nodiscard]] std::uint64_t peak_memory_bytes();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "base/error.hpp"
 #include "base/platform.hpp"
@@ -41,6 +42,11 @@ bool is_locked(int fd, std::int64_t start, std::int64_t length) {
     lock.l_start = start;
     lock.l_len = length;
     return ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+std::string error_description(int number) {
+    const char* text = ::strerrordesc_np(number);
+    return text != nullptr ? text : "Unknown error";
 }
 
 std::uint64_t peak_memory_bytes() {

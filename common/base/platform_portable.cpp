@@ -1,5 +1,7 @@
 #include <fcntl.h>
 
+#include <system_error>
+
 #include "base/platform.hpp"
 
 namespace mox::platform {
@@ -21,6 +23,10 @@ bool is_locked(int fd, std::int64_t start, std::int64_t length) {
     lock.l_start = start;
     lock.l_len = length;
     return ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+std::string error_description(int number) {
+    return std::generic_category().message(number);
 }
 
 std::uint64_t peak_memory_bytes() {

@@ -189,19 +189,22 @@ std::vector<Pool::Task> OpenedDatabase::format_tasks(Scope& scope, const db::Sch
     std::vector<Pool::Task> tasks;
     // The integrity check comes first: it takes longest and cannot be divided. It has a connection of its own, as any
     // state of a live database must pass.
-    if (scope.wanted("database-integrity") || scope.wanted("foreign-key"))
+    if (scope.wanted("database-integrity"))
         tasks.push_back([this, &scope, limit] {
             scope.guard(relative_, [&] {
                 db::Database database = untouched_->connect();
                 db::stop_on_signal(database);
-                if (scope.wanted("database-integrity"))
-                    db::check_integrity(database, limit, [&](const std::string& text) {
-                        scope.add("database-integrity", relative_, escaped(text), std::string(way_back));
-                    });
-                if (scope.wanted("foreign-key"))
-                    db::check_foreign_keys(database, limit, [&](const std::string& text) {
-                        scope.add("foreign-key", relative_, escaped(text));
-                    });
+                db::check_integrity(database, limit, [&](const std::string& text) {
+                    scope.add("database-integrity", relative_, escaped(text), std::string(way_back));
+                });
+            });
+        });
+    if (scope.wanted("foreign-key"))
+        tasks.push_back([this, &scope, limit] {
+            scope.guard(relative_, [&] {
+                db::check_foreign_keys(*borrow(), limit, [&](const std::string& text) {
+                    scope.add("foreign-key", relative_, escaped(text));
+                });
             });
         });
     tasks.push_back([this, &scope, &schema, limit] {

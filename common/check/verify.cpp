@@ -15,6 +15,7 @@
 #include "check/directory.hpp"
 #include "check/queue.hpp"
 #include "datadir/lock.hpp"
+#include "snapshot/check_manifest.hpp"
 
 namespace mox::check {
 
@@ -85,6 +86,16 @@ std::vector<std::string> account_names(Scope& scope) {
     return names;
 }
 
+// Paths of the manifest are below the snapshot, those of findings below its data directory.
+void check_snapshot(Scope& scope) {
+    if (!scope.wanted("manifest")) return;
+    snapshot::check_manifest(scope.run().options.snapshot, [&](const snapshot::Deviation& deviation) {
+        const bool is_data = deviation.path.starts_with("data/");
+        scope.add("manifest", is_data ? deviation.path.substr(5) : "../" + deviation.path, deviation.detail,
+                  "the snapshot was changed after it was made, or by a fault of its disk");
+    });
+}
+
 }  // namespace
 
 Summary verify(const datadir::Layout& layout, const Options& given, const Sink& sink) {
@@ -112,6 +123,7 @@ Summary verify(const datadir::Layout& layout, const Options& given, const Sink& 
     parts.push_back({"queue", check_queue});
     for (const auto& name : names)
         parts.push_back({"accounts/" + name, [&name](Scope& scope) { check_account(scope, name); }});
+    if (!options.snapshot.empty()) parts.push_back({"../manifest.json", check_snapshot});
     std::vector<Pool::Task> tasks;
     for (std::size_t i = 0; i < parts.size(); ++i)
         tasks.push_back([&, i] {

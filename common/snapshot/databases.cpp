@@ -72,6 +72,9 @@ void copy_from_read_only(Run& run, const std::string& path) {
 
 void copy_pages(Run& run, const std::string& path) {
     const fs::path from = run.source(path);
+    // SQLite deletes the WAL of an empty database when it opens it, and here the WAL may be all that is left.
+    if (const auto status = status_of(from); status && S_ISREG(status->st_mode) && status->st_size == 0)
+        throw Error(Errc::corrupt, "the file is empty");
     if (is_read_only_filesystem(from)) return copy_from_read_only(run, path);
     const db::OpenOptions options{.lock_timeout = run.options().lock_timeout, .cache_kib = 2048};
     db::snapshot(from, run.target(path), options, private_file_like(from));

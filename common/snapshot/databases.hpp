@@ -46,8 +46,8 @@ struct MessageStore {
 [[nodiscard]] MessageStore account_messages(std::string_view account);
 [[nodiscard]] MessageStore queue_messages();
 
-// Takes the journal of ids in use out of a copy: whoever used them was writing to the original, and files of ids without
-// a row are not copied. The ids stay burned.
+// Takes the journal of ids in use out of a copy: whoever used them was writing to the original, and files of ids
+// without a row are not copied. The ids stay burned.
 void end_reservations(const std::filesystem::path& copy);
 
 // What a database says about the files beside it, besides its rows.

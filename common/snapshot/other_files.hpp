@@ -23,9 +23,9 @@ void copy_listed(Run& run, const std::string& path, Report report);
 // (a data directory inside of it).
 void copy_config(Run& run, const std::filesystem::path& skip);
 
-// Names directly below the data directory that copy_rest() leaves to others or that a snapshot does not have.
+// What lies directly below the data directory and is handled nowhere else.
 void copy_rest_of_root(Run& run);
-// Names in accounts/ that are no accounts, and in an account that are not its databases or its messages.
+// What lies in accounts/ and is no account, and in an account and is neither a database of it nor its messages.
 void copy_rest_of_accounts(Run& run, const std::vector<std::string>& accounts);
 
 // True for "index.db-wal" and the like beside a database, and for what an interrupted atomic write leaves.

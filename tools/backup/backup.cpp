@@ -8,7 +8,6 @@
 #include "cli/progress.hpp"
 #include "config/load.hpp"
 #include "snapshot/take.hpp"
-#include "tools/shared/data_dir.hpp"
 
 namespace mox::backup {
 

@@ -24,11 +24,9 @@ fs::path without_slash(const fs::path& path) {
     return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
 }
 
-// The data directory itself: that of a snapshot lies in its folder `data`. The manifest of a snapshot is checked by the
-// layer that writes it.
-fs::path data_directory_of(const fs::path& directory) {
-    if (status_of(directory / "manifest.json") && directory_exists(directory / "data")) return directory / "data";
-    return directory;
+// True for what mox-backup makes: the data directory lies in its folder `data`, beside the manifest.
+bool is_snapshot(const fs::path& directory) {
+    return status_of(directory / "manifest.json") && directory_exists(directory / "data");
 }
 
 // Errc::not_found and unknown_format as datadir::open(). What only cannot be read is left to the checks.
@@ -68,15 +66,16 @@ cli::Finding shown(const check::Finding& finding) {
 }
 
 cli::Record summary_of(const fs::path& directory, const check::Summary& sums, double elapsed_seconds) {
+    // `errors` and `warnings` are the reporter's: messages, not findings.
     std::string text = "{directory:plain}: ";
     if (sums.errors == 0) text += "OK, ";
-    if (sums.errors > 0) text += "{errors:problem|problems}, ";
-    if (sums.warnings > 0) text += "{warnings:warning|warnings}, ";
+    if (sums.errors > 0) text += "{problems:problem|problems}, ";
+    if (sums.warnings > 0) text += "{warning_findings:warning|warnings}, ";
     text += "{accounts:account|accounts}, {messages:message|messages}, {size_bytes:bytes}, in {elapsed_seconds} s";
     return cli::Record("summary", text)
         .set("directory", directory)
-        .set("errors", sums.errors)
-        .set("warnings", sums.warnings)
+        .set("problems", sums.errors)
+        .set("warning_findings", sums.warnings)
         .set("accounts", sums.accounts)
         .set("messages", sums.messages)
         .set("size_bytes", sums.size_bytes)
@@ -119,7 +118,9 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     if (options.directory.empty()) throw Error(Errc::usage, "DIR is missing");
     const auto started = std::chrono::steady_clock::now();
     const auto chosen = chosen_checks(options);
-    const auto layout = open_layout(data_directory_of(without_slash(options.directory)));
+    const fs::path directory = without_slash(options.directory);
+    const bool snapshot = is_snapshot(directory);
+    const auto layout = open_layout(snapshot ? directory / "data" : directory);
     check::Summary sums;
     {
         cli::Progress progress(out, {.label = "verifying", .unit = "messages"});
@@ -128,12 +129,13 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
             {.contents = options.read_data ? check::Contents::hashes : check::Contents::sizes,
              .only = chosen,
              .jobs = options.jobs,
+             .snapshot = snapshot ? directory : fs::path(),
              .lock_timeout = options.lock_timeout,
              .progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); }},
             [&](const check::Finding& finding) { out.finding(shown(finding)); });
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    out.summary(summary_of(without_slash(options.directory), sums, elapsed.count()));
+    out.summary(summary_of(directory, sums, elapsed.count()));
     if (sums.errors == 0) return cli::Exit::ok;
     return sums.errors == sums.unknown_formats ? cli::Exit::newer_version : cli::Exit::failed;
 }

@@ -133,6 +133,7 @@ struct Source {
         dir.write("source/lastknownversion", "0.1.0");
         dir.write("source/acme/keycerts/example.org", "key");
         dir.write("config/mox.conf", "DataDir: ../source\n");
+        dir.write("config/domains.conf", "");
         dir.write("config/dkim/key.pem", "secret");
         fs::permissions(config / "dkim/key.pem", fs::perms(0600));
         fs::create_symlink("mox.conf", config / "link");

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/interrupt.hpp"
@@ -212,5 +213,50 @@ TEST_CASE("a plan counts and writes nothing", "[snapshot]") {
     CHECK(plan.accounts == 2);
     CHECK(plan.messages == 10);
     CHECK_FALSE(plan.replaces_incomplete);
+    CHECK_FALSE(status_of(source.dest));
+}
+
+TEST_CASE("a run that is killed leaves an incomplete snapshot, and the next one replaces it", "[snapshot]") {
+    const Source source;
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        Hearing hearing;
+        hearing.on_stored = [] { ::_exit(9); };
+        (void)source.take(hearing);
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WEXITSTATUS(status) == 9);
+    CHECK(snapshot::destination_state(source.dest) == snapshot::DestinationState::incomplete);
+    Hearing hearing;
+    CHECK(source.take(hearing).complete());
+    require_whole(source.dest);
+}
+
+TEST_CASE("a database that stays locked is named, and its account's files are copied", "[snapshot]") {
+    const Source source;
+    db::Database blocker(source.layout.account_db("bob"), {.access = db::Access::read_write});
+    blocker.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    Hearing hearing;
+    const auto manifest = source.take(hearing);
+    REQUIRE(manifest.problem_count == 1);
+    CHECK(manifest.problems[0].path == "accounts/bob/index.db");
+    CHECK_THAT(manifest.problems[0].detail, Catch::Contains("locked"));
+    CHECK(manifest.totals.messages == 5);
+    CHECK(read_file(source.dest / "data/accounts/bob/msg/a/1") == message_text(0));
+    CHECK(deviations(source.dest).empty());
+}
+
+TEST_CASE("when every database is locked there is nothing to keep", "[snapshot]") {
+    const Source source;
+    std::vector<db::Database> blockers;
+    for (const auto* account : {"alice", "bob"}) {
+        blockers.emplace_back(source.layout.account_db(account), db::OpenOptions{.access = db::Access::read_write});
+        blockers.back().exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    }
+    Hearing hearing;
+    CHECK(error_of([&] { (void)source.take(hearing); }).code() == Errc::locked);
     CHECK_FALSE(status_of(source.dest));
 }

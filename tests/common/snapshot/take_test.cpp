@@ -242,12 +242,15 @@ TEST_CASE("a damaged database costs its account its consistency, and nobody else
         const Source source;
         for (const auto* suffix : {"-wal", "-shm"}) fs::remove(source.layout.account_db("alice").native() + suffix);
         source.dir.write("source/accounts/alice/index.db", row.bytes);
+        source.dir.write("source/accounts/alice/index.db-wal", "wal");
         Hearing hearing;
         const auto manifest = source.take(hearing);
         REQUIRE(manifest.problem_count == 1);
         CHECK(manifest.problems[0].path == "accounts/alice/index.db");
         CHECK(manifest.totals.message_files == 5);
         CHECK(read_file(source.dest / "data/accounts/alice/index.db") == row.bytes);
+        CHECK(read_file(source.dest / "data/accounts/alice/index.db-wal") == "wal");
+        CHECK(read_file(source.layout.account_db("alice").native() + "-wal") == "wal");
         CHECK(read_file(source.dest / "data" / source.message(4)) == message_text(4));
         CHECK(deviations(source.dest).empty());
     }
