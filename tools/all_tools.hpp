@@ -19,7 +19,7 @@ struct Entry {
 
 inline constexpr std::array all_tools{
     Entry{"backup", "Copy a data directory consistently, also while the server runs."},
-    Entry{"verifydata", "Check a data directory, a snapshot or an archive."},
+    Entry{"verifydata", "Check a data directory or a snapshot."},
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
     Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
 };

@@ -143,7 +143,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
 cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "verifydata",
-         .summary = "Check a data directory, a snapshot or an archive.",
+         .summary = "Check a data directory or a snapshot.",
          .description =
              "Looks at every database and every message file and names what is wrong. Changes nothing, and works "
              "beside a running server.",
