@@ -355,8 +355,12 @@ std::optional<AddressList> split(const std::string& text) {
     if (text.find_first_of("()[]\\:;") != std::string::npos) return std::nullopt;
     const auto mailboxes = library::split_addresses(text);
     if (!mailboxes) return std::nullopt;
+    // All in angle brackets or none: mimetic also takes "name a@b" for a name and an address.
+    const auto brackets = static_cast<std::size_t>(std::count(text.begin(), text.end(), '<'));
+    if (brackets != 0 && brackets != mailboxes->size()) return std::nullopt;
     AddressList list;
     for (const auto& [label, localpart, domain] : *mailboxes) {
+        if (brackets == 0 && !label.empty()) return std::nullopt;
         if (!is_dot_atom(localpart) || !is_dot_atom(domain)) return std::nullopt;
         auto name = display_name(trimmed(label));
         if (!name) return std::nullopt;
