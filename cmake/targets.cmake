@@ -1,19 +1,36 @@
 # How a target of this project is made. Each folder lists its own sources.
 option(MOX_PCH "Use precompiled headers" ON)
 
-# Everything that every translation unit may use anyway: parts of the standard library.
+# Everything that every translation unit may use anyway: parts of the standard library; and for tests also Catch2.
+set(mox_precompiled <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span>
+    <string> <string_view> <utility> <vector>)
+# With sanitizers the sources of tests are compiled quickly rather than well; what they test keeps all options.
+set(mox_test_options "")
+if(MOX_SANITIZE)
+    list(APPEND mox_test_options -O0)
+    if(MOX_SANITIZE MATCHES "undefined")
+        list(APPEND mox_test_options -fno-sanitize=undefined)
+    endif()
+endif()
 if(MOX_PCH)
     add_library(mox_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
     target_link_libraries(mox_pch PRIVATE mox_compile_options)
-    target_precompile_headers(mox_pch PRIVATE
-        <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <span> <string>
-        <string_view> <utility> <vector>)
+    target_precompile_headers(mox_pch PRIVATE ${mox_precompiled})
+    if(MOX_TESTS)
+        add_library(mox_test_pch OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+        target_link_libraries(mox_test_pch PRIVATE mox_compile_options Catch2::Catch2)
+        target_compile_options(mox_test_pch PRIVATE ${mox_test_options})
+        target_precompile_headers(mox_test_pch PRIVATE ${mox_precompiled} <catch2/catch.hpp>)
+    endif()
 endif()
 
+# mox_common_settings(target [PCH])
 function(mox_common_settings target)
     target_link_libraries(${target} PRIVATE mox_compile_options)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/common)
-    if(MOX_PCH)
+    if(MOX_PCH AND ARGC GREATER 1)
+        target_precompile_headers(${target} REUSE_FROM ${ARGV1})
+    elseif(MOX_PCH)
         target_precompile_headers(${target} REUSE_FROM mox_pch)
     endif()
 endfunction()
@@ -71,7 +88,8 @@ function(mox_test name)
     cmake_parse_arguments(arg "" "TIMEOUT" "USES;LIBRARIES;ENVIRONMENT" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
     add_executable(test_${name} ${sources})
-    mox_common_settings(test_${name})
+    mox_common_settings(test_${name} mox_test_pch)
+    target_compile_options(test_${name} PRIVATE ${mox_test_options})
     target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     foreach(layer IN LISTS arg_USES)
         target_link_libraries(test_${name} PRIVATE mox_${layer})
