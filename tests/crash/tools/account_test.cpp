@@ -117,3 +117,27 @@ TEST_CASE("changes of an account sync files and folders before the commit that s
     CHECK(unsynced_at_commits(calls, "data/accounts/alice") == std::vector<std::string>{});
     CHECK(std::ranges::count(calls, "syncfs", &FaultCall::kind) == 0);
 }
+
+TEST_CASE("a log of calls without a needed sync is noticed", "[crash][account]") {
+    const std::string file = "a/msg/a/1", log = "a/index.db-wal";
+    const FaultCall commit{9, "fdatasync", log};
+    struct Row {
+        std::vector<FaultCall> calls;
+        std::size_t unsynced;
+    };
+    const std::vector<Row> rows{
+        {{{1, "create", file}, {2, "write", file}, {3, "fsync", file}, {4, "fsync", "a/msg/a"}, commit}, 0},
+        {{{1, "create", file}, {2, "write", file}, {3, "syncfs", "a"}, commit}, 0},
+        {{{1, "create", file}, {2, "syncfs", "a"}, {3, "write", file}, commit}, 1},
+        {{{1, "create", file}, {2, "fsync", "a/msg/a"}, commit}, 1},
+        {{{1, "create", file}, {2, "fsync", file}, commit}, 1},
+        {{{1, "create", "d/tmp/x"}, {2, "link", file}, {3, "fsync", "a/msg/a"}, commit}, 1},
+        {{{1, "create", "d/tmp/x"}, {2, "fsync", "d/tmp/x"}, {3, "link", file}, commit}, 1},
+        {{{1, "mkdir", "a/msg/a"}, {2, "fsync", "a/msg/a"}, commit}, 1},
+        {{{1, "unlink", file}, commit}, 1},
+    };
+    for (const auto& row : rows) {
+        INFO("row " << &row - rows.data());
+        CHECK(unsynced_at_commits(row.calls, "a").size() == row.unsynced);
+    }
+}
