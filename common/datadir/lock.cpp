@@ -114,4 +114,13 @@ bool is_reservation_alive(const Layout& layout, int number, std::string_view tok
     return read_file(layout.lock(name), 100) == token;
 }
 
+bool is_reservation_alive(const Layout& layout, std::string_view token) {
+    for (int number = 1; number <= most_reservations; ++number) {
+        const auto path = layout.lock(reservation_name(number));
+        if (!status_of(path)) return false;  // the files are made in order
+        if (read_file(path, 100) == token) return is_reservation_alive(layout, number, token);
+    }
+    return false;
+}
+
 }  // namespace mox::datadir

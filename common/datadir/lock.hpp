@@ -58,5 +58,7 @@ private:
 };
 // True while the process that took that reservation lives (conservative: true when it cannot be told).
 [[nodiscard]] bool is_reservation_alive(const Layout& layout, int number, std::string_view token);
+// The same for a token of which the number is not known.
+[[nodiscard]] bool is_reservation_alive(const Layout& layout, std::string_view token);
 
 }  // namespace mox::datadir

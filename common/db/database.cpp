@@ -240,4 +240,16 @@ void Database::roll_back_if_open() noexcept {
     if (in_transaction()) ::sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+bool Database::confirm_rollback() noexcept try {
+    roll_back_if_open();
+    exec("BEGIN IMMEDIATE");
+    // Writes a page although nothing changes.
+    exec("PRAGMA user_version = " + std::to_string(value<int>("PRAGMA user_version").value_or(0)));
+    exec("COMMIT");
+    return true;
+} catch (const Error&) {
+    roll_back_if_open();
+    return false;
+}
+
 }  // namespace mox::db

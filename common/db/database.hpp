@@ -77,6 +77,10 @@ public:
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool in_transaction() const;
     void roll_back_if_open() noexcept;
+    // Rolls back; true when nothing of that can come back. A commit that failed may stand complete in the log, for
+    // whoever opens the database next to find, until a later one has overwritten it: that is made here. When it is
+    // false, files that the failed commit's rows name must stay.
+    [[nodiscard]] bool confirm_rollback() noexcept;
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     // The SQLite handle, for the other files of this folder.
     [[nodiscard]] sqlite3* handle() const;

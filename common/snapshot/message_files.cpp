@@ -10,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "snapshot/other_files.hpp"
@@ -125,10 +126,10 @@ private:
                : how == CopyMethod::reflink ? counts_.reflinked
                                             : counts_.copied);
         } catch (Error& error) {
-            if (error.code() == Errc::no_space) throw;
-            const auto fault = reading_fault(source_.get(), name.c_str());
+            std::optional<std::string> fault;
+            if (error.code() != Errc::no_space) fault = reading_fault(source_.get(), name.c_str());
             if (!fault) {
-                error.add_context("store message file " + path_ + "/" + name.c_str());
+                error.add_context("store message file " + quote((run_.target(path_) / name.c_str()).native()));
                 throw;
             }
             if (!row.waits_for_erasure) problem(name, "message file cannot be read: " + *fault);

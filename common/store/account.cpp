@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <stdexcept>
+
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -44,6 +46,8 @@ struct Account::Block {
     datadir::Reservation reservation;
     IdBlock ids;
     std::int64_t next = 0;
+    bool in_doubt = false;
+    std::int64_t temporary_files = 0;  // names given out
 };
 
 std::vector<InitialMailbox> default_initial_mailboxes() {
@@ -124,8 +128,10 @@ MessageId Account::take_message_id() {
 
 MessageId Account::next_message_id() {
     if (!block_ || block_->next > block_->ids.last) {
-        if (!block_) block_ = std::make_shared<Block>(Block{datadir::Reservation::take(layout_), {}, 0});
-        if (block_->ids.last > 0) end_id_block(database_, block_->ids);
+        if (!block_)
+            block_ = std::make_shared<Block>(Block{.reservation = datadir::Reservation::take(layout_), .ids = {}});
+        if (block_->ids.last > 0 && !block_->in_doubt) end_id_block(database_, block_->ids);
+        block_->in_doubt = false;
         block_->ids = reserve_ids(*this, ids_per_block, "delivery", block_->reservation);
         block_->next = block_->ids.first;
     }
@@ -135,7 +141,16 @@ MessageId Account::next_message_id() {
 void Account::close() {
     if (!block_) return;
     const auto block = std::exchange(block_, nullptr);
-    end_id_block(database_, block->ids);
+    if (!block->in_doubt) end_id_block(database_, block->ids);
+}
+
+void Account::leave_id_block() {
+    if (block_) block_->in_doubt = true;
+}
+
+fs::path Account::temporary_file() {
+    if (!block_) throw std::logic_error("no id block for a temporary file");
+    return scratch_file(layout_, block_->reservation.token(), "-" + std::to_string(++block_->temporary_files));
 }
 
 }  // namespace mox::store

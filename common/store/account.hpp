@@ -54,6 +54,11 @@ public:
     // Gives the rest of the id block back to nobody and ends its journal entry. Call it when no more ids are needed;
     // without it the next program that opens the account does so.
     void close();
+    // The journal entry of the ids given out stays, for the next program that opens the account: which of their files
+    // have rows is in doubt.
+    void leave_id_block();
+    // A name below tmp/ for a file of the current id block; what is left of it goes with the block.
+    [[nodiscard]] std::filesystem::path temporary_file();
 
 private:
     Account(const datadir::Layout& layout, std::string_view name, const AccountOptions& options, db::Database database);

@@ -43,14 +43,13 @@ struct BulkInsert::State {
         : account(account_),
           purpose(purpose_),
           reservation(datadir::Reservation::take(account_.layout())),
-          scratch(scratch_file(account_.layout(), reservation.token(), ".db")),
-          threads(make_tmp()) {}
+          scratch(scratch_file(account_.layout(), reservation.token(), ".db")) {}
 
     Account& account;
     std::string purpose;
     datadir::Reservation reservation;
     fs::path scratch;
-    ThreadBatch threads;
+    std::optional<ThreadBatch> threads;
     std::optional<db::Database> rows;  // the scratch database; closed before it is attached
     std::vector<IdBlock> blocks;       // in use since the start
     std::int64_t next_id = 0;
@@ -58,12 +57,8 @@ struct BulkInsert::State {
     std::set<std::int64_t> occupied;  // ids of the current folder that have a file already: strays
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
-    bool committed = false;
+    bool committed = false, in_doubt = false;
 
-    fs::path make_tmp() {
-        make_directory(account.layout().tmp(), account.ownership());
-        return account.layout().tmp();
-    }
     void open_scratch();
     void enter_folder(std::int64_t folder);
     void finish_scratch(const std::vector<Target>& targets);
@@ -96,8 +91,15 @@ void BulkInsert::State::enter_folder(std::int64_t folder) {
     });
 }
 
-BulkInsert::BulkInsert(Account& account, std::string_view purpose)
-    : state_(std::make_unique<State>(account, purpose)) {}
+BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {
+    try {
+        make_directory(account.layout().tmp(), account.ownership());
+        state_->threads.emplace(scratch_file(account.layout(), state_->reservation.token(), "-references"));
+    } catch (...) {
+        state_->remove_everything();
+        throw;
+    }
+}
 
 BulkInsert::~BulkInsert() {
     if (!state_->committed) state_->remove_everything();
@@ -131,7 +133,7 @@ void BulkInsert::add(const Item& item) {
                 item.received.offset_minutes, threading.message_id, threading.subject.text,
                 db::Blob(mime::encode(item.file.parsed)), item.mailbox, sums.messages, item.flags.bits(),
                 model::joined(item.keywords));
-    s.threads.add(item.id, threading, item.mailbox, item.received);
+    s.threads->add(item.id, threading, item.mailbox, item.received);
     sums.counts += Counts::of(item.flags, size);
     if (!item.keywords.empty()) sums.keywords = model::merged(sums.keywords, item.keywords);
     ++sums.messages;
@@ -154,7 +156,7 @@ void BulkInsert::State::finish_scratch(const std::vector<Target>& targets) {
         existing.push_back(mailbox ? std::optional(mailbox->id) : std::nullopt);
     }
     db::Statement insert = rows->prepare("INSERT INTO thread VALUES (?, ?, ?, ?)");
-    threads.resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
+    threads->resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
         insert.run(id, link.thread_id, link.parent, link.missing_link);
     });
     rows->exec("COMMIT");
@@ -220,6 +222,7 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
     database.run("ATTACH DATABASE ? AS scratch", s.scratch.native());
     Result result;
     try {
+        remove_file(s.scratch);  // open, it needs no name; and nothing is left to do after the commit
         Transaction tx(account);
         std::vector<Mailbox> boxes;
         for (const auto& target : targets) {
@@ -238,6 +241,7 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         }
         for (const auto& block : s.blocks) end_id_block(database, block);
         result.modseq = tx.modseq();
+        s.in_doubt = true;
         tx.commit();
         s.committed = true;
         for (const auto& box : boxes) result.mailboxes.push_back(get_mailbox(database, box.id));
@@ -246,18 +250,15 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         throw;
     }
     database.exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
-    remove_file(s.scratch);
     return result;
 }
 
 void BulkInsert::State::remove_everything() noexcept try {
     rows.reset();
-    for (const auto& block : blocks)
-        for (std::int64_t id = block.first; id <= block.last && id < next_id; ++id)
-            ::unlink(account.message_file(static_cast<MessageId>(id)).c_str());
-    ::unlink(scratch.c_str());
     account.database().roll_back_if_open();
-    for (const auto& block : blocks) end_id_block(account.database(), block);
+    if (in_doubt && !account.database().confirm_rollback()) return;
+    for (const auto& block : blocks) discard_id_block(account, block);
+    remove_scratch_files(account.layout(), reservation.token());
 } catch (const Error&) {
     // What could not be removed now, the next program that opens the account removes: the journal rows are still there.
 }

@@ -6,7 +6,6 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
-#include "base/random.hpp"
 #include "store/changes.hpp"
 #include "store/mailbox.hpp"
 #include "store/message.hpp"
@@ -17,12 +16,6 @@ namespace mox::store {
 namespace fs = std::filesystem;
 
 namespace {
-
-fs::path temporary_file(const datadir::Layout& layout) {
-    std::byte bytes[12];
-    SystemRandom().fill(bytes);
-    return layout.tmp() / ("message-" + to_hex(bytes));
-}
 
 // Durable: the folder of a new message is made, and named in its parents, before anything is put into it.
 void ensure_folder(const fs::path& folder, const fs::path& account, const Ownership& ownership) {
@@ -38,7 +31,7 @@ void ensure_folder(const fs::path& folder, const fs::path& account, const Owners
 PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents) {
     PreparedMessage prepared{.id = account.take_message_id()};
     make_directory(account.layout().tmp(), account.ownership());
-    const fs::path temporary = temporary_file(account.layout());
+    const fs::path temporary = account.temporary_file();
     const fs::path target = account.message_file(prepared.id);
     MessageWriter writer;
     bool linked = false;
@@ -50,12 +43,12 @@ PreparedMessage prepare(Account& account, std::string_view prefix, std::string_v
         if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
         linked = true;
         sync_directory(target.parent_path());
+        remove_file(temporary);
     } catch (...) {
         ::unlink(temporary.c_str());
         if (linked) ::unlink(target.c_str());
         throw;
     }
-    remove_file(temporary);
     return prepared;
 }
 

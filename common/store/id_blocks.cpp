@@ -1,6 +1,7 @@
 #include "store/id_blocks.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "base/error.hpp"
@@ -11,6 +12,8 @@ namespace mox::store {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t token_size = 32;
 
 struct JournalRow {
     IdBlock block;
@@ -50,11 +53,18 @@ std::int64_t remove_unexplained_files(Account& account, const IdBlock& block) {
     return removed;
 }
 
-void remove_scratch_files(const datadir::Layout& layout, std::string_view token) {
+// Scratch files of owners that are gone: those of reservations in the journal, and of processes that were killed before
+// they wrote there. A token is in its lock file before anything is named after it.
+void remove_dead_scratch_files(const datadir::Layout& layout) {
     if (!directory_exists(layout.tmp())) return;
-    const std::string prefix = scratch_file(layout, token, "").filename().native();
-    for (const auto& entry : list_directory(layout.tmp()))
-        if (entry.name.starts_with(prefix)) remove_file(layout.tmp() / entry.name);
+    const std::string prefix = scratch_file(layout, "", "").filename();
+    std::set<std::string> tokens;
+    for_each_entry(layout.tmp(), [&](const DirectoryEntry& entry) {
+        if (entry.name.starts_with(prefix) && entry.name.size() >= prefix.size() + token_size)
+            tokens.insert(entry.name.substr(prefix.size(), token_size));
+    });
+    for (const auto& token : tokens)
+        if (!datadir::is_reservation_alive(layout, token)) remove_scratch_files(layout, token);
 }
 
 }  // namespace
@@ -77,6 +87,21 @@ void end_id_block(db::Database& database, const IdBlock& block) {
     database.run("DELETE FROM id_block WHERE first_id = ?", block.first);
 }
 
+std::int64_t discard_id_block(Account& account, const IdBlock& block) {
+    db::Transaction tx(account.database());
+    const auto removed = remove_unexplained_files(account, block);
+    end_id_block(account.database(), block);
+    tx.commit();
+    return removed;
+}
+
+void remove_scratch_files(const datadir::Layout& layout, std::string_view token) {
+    if (!directory_exists(layout.tmp())) return;
+    const std::string prefix = scratch_file(layout, token, "").filename();
+    for (const auto& entry : list_directory(layout.tmp()))
+        if (entry.name.starts_with(prefix)) remove_file(layout.tmp() / entry.name);
+}
+
 std::int64_t recover_reservations(Account& account) {
     std::int64_t removed = 0;
     for (const auto& row : journal(account.database())) {
@@ -85,10 +110,10 @@ std::int64_t recover_reservations(Account& account) {
         db::Transaction tx(account.database());
         if (!account.database().value<int>("SELECT 1 FROM id_block WHERE first_id = ?", row.block.first)) continue;
         removed += remove_unexplained_files(account, row.block);
-        remove_scratch_files(account.layout(), row.lock_token);
         end_id_block(account.database(), row.block);
         tx.commit();
     }
+    remove_dead_scratch_files(account.layout());
     return removed;
 }
 

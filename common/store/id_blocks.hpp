@@ -21,14 +21,18 @@ struct IdBlock {
 // Burns `count` ids in a commit of its own and writes the journal row. Not inside a transaction.
 [[nodiscard]] IdBlock reserve_ids(Account& account, std::int64_t count, std::string_view purpose,
                                   const datadir::Reservation& reservation);
+// Removes the files of the block that no row explains and the journal row. Returns how many files were removed.
+std::int64_t discard_id_block(Account& account, const IdBlock& block);
+// Removes the scratch files of a reservation.
+void remove_scratch_files(const datadir::Layout& layout, std::string_view token);
 // Removes the journal row; inside the caller's transaction or on its own.
 void end_id_block(db::Database& database, const IdBlock& block);
 
-// Ends every block whose owner is gone: removes the files of its range that no row explains, its scratch files in tmp/,
-// then the journal row. Returns how many files were removed.
+// Ends every block whose owner is gone: removes the files of its range that no row explains, then the journal row; and
+// removes the scratch files in tmp/ of owners that are gone. Returns how many message files were removed.
 std::int64_t recover_reservations(Account& account);
 
-// The scratch file of a bulk import, in tmp/; named after the token of its reservation.
+// A file in tmp/ that is of use to one process only; named after the token of its reservation.
 [[nodiscard]] std::filesystem::path scratch_file(const datadir::Layout& layout, std::string_view token,
                                                  std::string_view extension);
 

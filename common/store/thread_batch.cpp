@@ -69,12 +69,10 @@ private:
 // The hashes of all references, in a file: conversations can have fifty for every message.
 class ReferenceFile {
 public:
-    explicit ReferenceFile(const std::filesystem::path& folder) {
-        std::string name = (folder / "references-XXXXXX").native();
-        fd_ = UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-        if (!fd_) throw system_error(errno, "create", name);
-        ::unlink(name.c_str());  // nobody else needs its name
-        path_ = name;
+    explicit ReferenceFile(const std::filesystem::path& path) : path_(path) {
+        fd_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (!fd_) throw system_error(errno, "create", path.native());
+        remove_file(path);  // nobody else needs its name
     }
     void append(std::uint64_t hash) {
         buffer_.push_back(hash);

@@ -24,6 +24,7 @@ namespace mox::store {
 // references. Keeps about 80 bytes a message in memory; references wait in a file of their own below `scratch`.
 class ThreadBatch {
 public:
+    // `scratch`: a file to make for its own use; it has no name any more when this returns.
     explicit ThreadBatch(const std::filesystem::path& scratch);
     ~ThreadBatch();
     ThreadBatch(ThreadBatch&&) noexcept;

@@ -14,7 +14,12 @@ Transaction::Transaction(Account& account) : account_(account), transaction_(acc
 }
 
 Transaction::~Transaction() {
-    for (const auto& path : files_) ::unlink(path.c_str());  // empty once committed
+    if (files_.empty()) return;  // committed, or there were none
+    if (in_doubt_ && !database().confirm_rollback()) {
+        account_.leave_id_block();
+        return;
+    }
+    for (const auto& path : files_) ::unlink(path.c_str());
 }
 
 ModSeq Transaction::modseq() {
@@ -75,6 +80,7 @@ void Transaction::commit() {
     if (counters_changed_)
         database().run("UPDATE account SET next_uidvalidity = ?, last_modseq = ?, message_size = ?, trains = ?",
                        counters_.next_uidvalidity, counters_.last_modseq, counters_.message_size, counters_.trains);
+    in_doubt_ = true;
     transaction_.commit();
     files_.clear();
 }

@@ -60,6 +60,7 @@ private:
     bool counters_changed_ = false;
     std::map<MailboxId, MailboxChange> mailbox_changes_;
     std::vector<std::filesystem::path> files_;
+    bool in_doubt_ = false;  // the commit failed: see db::Database::confirm_rollback
 };
 
 }  // namespace mox::store

@@ -85,7 +85,8 @@ struct RunResult {
     int exit_code = -1;  // -1 when a signal ended it
     int signal = 0;      // 0 when it exited
     std::string out, err;
-    std::vector<FaultCall> calls;  // by number; with a kill, the last one is where it died
+    // By number; with a kill, the last one is where it died, and of other threads one or two may be missing.
+    std::vector<FaultCall> calls;
     std::chrono::nanoseconds duration{};
 };
 
