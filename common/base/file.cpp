@@ -33,9 +33,13 @@ UniqueFd create_file(const fs::path& path, const Ownership& ownership) {
 
 void apply_ownership(int fd, const Ownership& ownership, const fs::path& path) {
     if (!ownership.user && !ownership.group) return;
-    if (::geteuid() != 0) return;
     struct stat status = {};
     if (::fstat(fd, &status) != 0) throw system_error(errno, "stat", path.native());
+    const mode_t wanted = S_ISDIR(status.st_mode) ? ownership.directory_mode : ownership.file_mode;
+    const bool may_change = ::geteuid() == 0 || ::geteuid() == status.st_uid;
+    if (may_change && (status.st_mode & 0777) != wanted && ::fchmod(fd, (status.st_mode & 07000) | wanted) != 0)
+        throw system_error(errno, "change mode of", path.native());
+    if (::geteuid() != 0) return;
     const uid_t user = ownership.user.value_or(status.st_uid);
     const gid_t group = ownership.group.value_or(status.st_gid);
     if (status.st_uid == user && status.st_gid == group) return;
@@ -106,7 +110,7 @@ bool make_directory(const fs::path& path, const Ownership& ownership) {
         throw system_error(number, "create directory", path.native());
     }
     if (ownership.user || ownership.group) {
-        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!fd) throw system_error(errno, "open", path.native());
         apply_ownership(fd.get(), ownership, path);
     }

@@ -20,7 +20,8 @@
 namespace mox {
 
 // Who owns what is created, and its mode. Whatever a tool creates inside a data directory looks as if that directory's
-// owner had made it, even when root runs the tool. Owner and group are changed only when the process may.
+// owner had made it, even when root runs the tool. Owner and group are changed only when the process may; with a user
+// or group given, the modes are exact, whatever the umask.
 struct Ownership {
     std::optional<uid_t> user;   // nullopt: whoever runs the process
     std::optional<gid_t> group;  // likewise

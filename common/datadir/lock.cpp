@@ -29,6 +29,11 @@ UniqueFd open_lock_file(const Layout& layout, std::string_view name) {
     const auto path = layout.lock(name);
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     if (fd) return fd;
+    if (errno == EACCES || errno == EROFS || errno == EPERM) {
+        // A reader may hold a lock, too, where the file is there.
+        fd = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+        if (fd) return fd;
+    }
     if (errno != ENOENT) throw system_error(errno, "open lock", path.native());
     const Ownership ownership = ownership_of(layout.root());
     make_directory(layout.locks(), ownership);
@@ -78,11 +83,17 @@ std::optional<Lock> hold_erasure(const Layout& layout, std::chrono::milliseconds
     }
 }
 
-std::optional<Lock> try_lock_erasure(const Layout& layout) {
+std::optional<Lock> try_lock_erasure(const Layout& layout, std::chrono::milliseconds patience) {
     // Whoever wants to hold erasure from now on waits at the turnstile until this try is over.
     const auto turnstile = Lock::try_take(layout, turnstile_lock, LockMode::exclusive);
     if (!turnstile) return std::nullopt;
-    return Lock::try_take(layout, erase_lock, LockMode::exclusive);
+    if (patience.count() <= 0) return Lock::try_take(layout, erase_lock, LockMode::exclusive);
+    try {
+        return Lock::take(layout, erase_lock, LockMode::exclusive, patience);
+    } catch (const Error& error) {
+        if (error.code() != Errc::locked) throw;
+        return std::nullopt;
+    }
 }
 
 bool is_served(const Layout& layout) {

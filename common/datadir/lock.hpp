@@ -33,8 +33,9 @@ private:
 // turnstile lock), so that back-to-back holders cannot starve it. Without the right to open the lock files (a read-only
 // directory) there is nobody who could erase either, and nullopt is returned.
 [[nodiscard]] std::optional<Lock> hold_erasure(const Layout& layout, std::chrono::milliseconds timeout);
-// The eraser's side: nullopt when somebody holds erasure now.
-[[nodiscard]] std::optional<Lock> try_lock_erasure(const Layout& layout);
+// The eraser's side: nullopt when somebody holds erasure. Waits for the present holders as long as `patience`; whoever
+// comes meanwhile waits for the eraser.
+[[nodiscard]] std::optional<Lock> try_lock_erasure(const Layout& layout, std::chrono::milliseconds patience = {});
 
 // True when a server is running on the directory (it holds `serve`).
 [[nodiscard]] bool is_served(const Layout& layout);

@@ -140,7 +140,8 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
         throw system_error(ENOENT, "open", path.native());
     if (!memory && options.access == Access::create && !status_of(path)) {
         // Made here, not by SQLite, so that owner and mode are right from the first moment.
-        const UniqueFd made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, options.ownership.file_mode));
+        const UniqueFd made(
+            ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, options.ownership.file_mode));
         if (!made) throw system_error(errno, "create", path.native());
         apply_ownership(made.get(), options.ownership, path);
     }
@@ -163,7 +164,8 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
     if (options.durability == Durability::off)
         exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
     else if (writable)
-        exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        exec("PRAGMA synchronous = FULL");
+    if (writable && options.durability == Durability::full && options.switch_to_wal) use_wal();
 }
 
 Database Database::in_memory() {
@@ -173,6 +175,10 @@ Database Database::in_memory() {
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
+
+void Database::use_wal() {
+    exec("PRAGMA journal_mode = WAL");
+}
 
 sqlite3* Database::handle() const {
     return state_->handle.get();

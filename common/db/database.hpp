@@ -32,6 +32,8 @@ struct OpenOptions {
     Durability durability = Durability::full;
     int cache_kib = 8192;      // page cache; memory, not a limit on the size of transactions
     Ownership ownership = {};  // of a file made by `create`
+    // Writable databases change to WAL mode when they are opened. False: not before use_wal() is called.
+    bool switch_to_wal = true;
 };
 
 // One connection to an SQLite database, WAL mode, foreign keys on. Not thread-safe: one thread at a time.
@@ -46,6 +48,7 @@ public:
     Database& operator=(Database&&) noexcept;
     ~Database();
 
+    void use_wal();
     // Executes one or more statements without parameters.
     void exec(std::string_view sql);
     // Compiled once and kept for the next call with the same text.

@@ -74,8 +74,13 @@ std::map<std::string, std::string> objects(Database& database) {
 
 Database open(const std::filesystem::path& path, const Schema& schema, const OpenOptions& options, OlderVersion older) {
     try {
-        Database database(path, options);
+        // What is refused stays as it is, its journal mode included.
+        OpenOptions careful = options;
+        careful.switch_to_wal = false;
+        Database database(path, careful);
         require_known(database, schema, options.access == Access::create, older);
+        const bool writable = options.access == Access::create || options.access == Access::read_write;
+        if (writable && options.durability == Durability::full && options.switch_to_wal) database.use_wal();
         return database;
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt || !is_bolt(path)) throw;

@@ -383,7 +383,7 @@ AddressList parse_addresses_leniently(std::string_view value) {
 std::string quoted_localpart(std::string_view localpart) {
     const bool dot_atom =
         !localpart.empty() && localpart.front() != '.' && localpart.back() != '.' &&
-        localpart.find("..") == std::string_view::npos &&
+        localpart.find("..") == std::string_view::npos && localpart.find("=?") == std::string_view::npos &&
         std::all_of(localpart.begin(), localpart.end(), [](char c) { return c == '.' || is_atext(c); });
     if (dot_atom) return std::string(localpart);
     std::string out = "\"";

@@ -115,6 +115,9 @@ void replace_by_raw_copy(Run& run, const std::string& path, const std::string& w
 }
 
 void add_copied_database(Run& run, const std::string& path) {
+    // SQLite does not say when it could not remove them.
+    for (const std::string_view suffix : {"-wal", "-shm", "-journal"})
+        remove_file(run.target(path + std::string(suffix)));
     run.add_file(describe_file(run.target(path), "data/" + path, Stored::database));
 }
 

@@ -44,7 +44,7 @@ void make_database(const fs::path& path, std::int64_t now, const Ownership& owne
 
 struct Account::Block {
     datadir::Reservation reservation;
-    IdBlock ids;
+    IdBlock ids, previous;
     std::int64_t next = 0;
     bool in_doubt = false;
     std::int64_t temporary_files = 0;  // names given out
@@ -120,18 +120,12 @@ Timestamp Account::now() const {
 }
 
 MessageId Account::take_message_id() {
-    for (;;) {
-        const MessageId id = next_message_id();
-        if (!status_of(message_file(id))) return id;  // otherwise a stray file: verification names it, we go around it
-    }
-}
-
-MessageId Account::next_message_id() {
     if (!block_ || block_->next > block_->ids.last) {
         if (!block_)
             block_ = std::make_shared<Block>(Block{.reservation = datadir::Reservation::take(layout_), .ids = {}});
-        if (block_->ids.last > 0 && !block_->in_doubt) end_id_block(database_, block_->ids);
-        block_->in_doubt = false;
+        // The block before last: messages of the last may be prepared and not committed yet.
+        if (block_->previous.last > 0 && !block_->in_doubt) end_id_block(database_, block_->previous);
+        block_->previous = block_->ids;
         block_->ids = reserve_ids(*this, ids_per_block, "delivery", block_->reservation);
         block_->next = block_->ids.first;
     }
@@ -141,7 +135,9 @@ MessageId Account::next_message_id() {
 void Account::close() {
     if (!block_) return;
     const auto block = std::exchange(block_, nullptr);
-    if (!block->in_doubt) end_id_block(database_, block->ids);
+    if (block->in_doubt) return;
+    end_id_block(database_, block->ids);
+    if (block->previous.last > 0) end_id_block(database_, block->previous);
 }
 
 void Account::leave_id_block() {

@@ -63,8 +63,6 @@ public:
 private:
     Account(const datadir::Layout& layout, std::string_view name, const AccountOptions& options, db::Database database);
 
-    MessageId next_message_id();
-
     datadir::Layout layout_;
     std::string name_;
     db::Database database_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <stdexcept>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
@@ -53,8 +54,7 @@ struct BulkInsert::State {
     std::optional<db::Database> rows;  // the scratch database; closed before it is attached
     std::vector<IdBlock> blocks;       // in use since the start
     std::int64_t next_id = 0;
-    std::int64_t last_folder = -1;    // of the ids given out
-    std::set<std::int64_t> occupied;  // ids of the current folder that have a file already: strays
+    std::int64_t last_folder = -1;  // of the ids given out
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
     bool committed = false, in_doubt = false;
@@ -65,6 +65,8 @@ struct BulkInsert::State {
     void insert_rows(Transaction& tx);
     void insert_sent_recipients(Transaction& tx, std::size_t index);
     void insert_targets(Transaction& tx, const std::vector<Mailbox>& targets);
+    Mailbox as_committed(const Mailbox& box) noexcept;
+    void detach_scratch() noexcept;
     void remove_everything() noexcept;
 };
 
@@ -80,15 +82,11 @@ void BulkInsert::State::open_scratch() {
 
 void BulkInsert::State::enter_folder(std::int64_t folder) {
     last_folder = folder;
-    occupied.clear();
     const fs::path messages_folder = account.layout().messages(account.name());
     const std::string name = datadir::message_folder(folder * datadir::ids_per_folder);
-    make_directory(messages_folder, account.ownership());
-    if (make_directory(messages_folder / name, account.ownership())) return;
-    for_each_entry(messages_folder / name, [&](const DirectoryEntry& entry) {
-        const auto id = datadir::message_id_of(name, entry.name);
-        if (id && *id >= next_id) occupied.insert(*id);
-    });
+    // Durable at once: another process may deliver into the same folder, and syncs only that.
+    if (make_directory(messages_folder, account.ownership())) sync_directory(messages_folder.parent_path());
+    if (make_directory(messages_folder / name, account.ownership())) sync_directory(messages_folder);
 }
 
 BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {
@@ -107,18 +105,15 @@ BulkInsert::~BulkInsert() {
 
 MessageId BulkInsert::take_id() {
     State& s = *state_;
-    for (;;) {
-        if (s.blocks.empty() || s.next_id > s.blocks.back().last) {
-            std::int64_t count = smallest_block;
-            for (std::size_t i = 0; i < s.blocks.size() && count < largest_block; ++i) count *= 2;
-            s.blocks.push_back(reserve_ids(s.account, count, s.purpose, s.reservation));
-            s.next_id = s.blocks.back().first;
-            s.last_folder = -1;
-        }
-        if (s.next_id / datadir::ids_per_folder != s.last_folder) s.enter_folder(s.next_id / datadir::ids_per_folder);
-        const std::int64_t id = s.next_id++;
-        if (!s.occupied.contains(id)) return static_cast<MessageId>(id);
+    if (s.blocks.empty() || s.next_id > s.blocks.back().last) {
+        std::int64_t count = smallest_block;
+        for (std::size_t i = 0; i < s.blocks.size() && count < largest_block; ++i) count *= 2;
+        s.blocks.push_back(reserve_ids(s.account, count, s.purpose, s.reservation));
+        s.next_id = s.blocks.back().first;
+        s.last_folder = -1;
     }
+    if (s.next_id / datadir::ids_per_folder != s.last_folder) s.enter_folder(s.next_id / datadir::ids_per_folder);
+    return static_cast<MessageId>(s.next_id++);
 }
 
 void BulkInsert::add(const Item& item) {
@@ -194,13 +189,13 @@ void BulkInsert::State::insert_rows(Transaction& tx) {
             order,
         tx.modseq(), account.now().seconds);
     // Threads that are muted or collapsed stay so for what joins them.
+    // First the few threads that are so, whatever the sizes of threads.
     database.run(
-        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, max(p.muted) AS "
-        "muted,"
-        " max(p.collapsed) AS collapsed FROM main.placement p INDEXED BY placement_thread_state JOIN main.message m ON "
-        "m.id = p.message_id"
-        " JOIN scratch.thread s ON s.thread_id = m.thread_id WHERE p.muted = 1 OR p.collapsed = 1 GROUP BY s.id) AS x"
-        " WHERE placement.message_id = x.id");
+        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, t.muted AS muted,"
+        " t.collapsed AS collapsed FROM (SELECT m.thread_id AS thread_id, max(p.muted) AS muted, max(p.collapsed) AS"
+        " collapsed FROM main.placement p INDEXED BY placement_thread_state CROSS JOIN main.message m WHERE m.id ="
+        " p.message_id AND (p.muted = 1 OR p.collapsed = 1) GROUP BY m.thread_id) AS t JOIN scratch.thread s ON"
+        " s.thread_id = t.thread_id) AS x WHERE placement.message_id = x.id");
 }
 
 void BulkInsert::State::insert_sent_recipients(Transaction& tx, std::size_t index) {
@@ -212,10 +207,13 @@ void BulkInsert::State::insert_sent_recipients(Transaction& tx, std::size_t inde
 BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
     State& s = *state_;
     Account& account = s.account;
+    std::set<std::string> names;
+    for (const auto& target : targets)
+        if (!names.insert(target.mailbox).second) throw std::logic_error("a mailbox is a target twice");
     s.mailboxes.resize(targets.size());
     s.finish_scratch(targets);
     s.rows.reset();
-    if (!s.blocks.empty()) sync_filesystem(account.layout().account(account.name()));
+    if (!s.blocks.empty()) sync_filesystem(account.layout().messages(account.name()));
     check_interrupt();  // the last chance: from here on it is done or undone as a whole
 
     db::Database& database = account.database();
@@ -244,19 +242,36 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         s.in_doubt = true;
         tx.commit();
         s.committed = true;
-        for (const auto& box : boxes) result.mailboxes.push_back(get_mailbox(database, box.id));
+        // From here on nothing may fail: another program may have removed a mailbox again.
+        for (const auto& box : boxes) result.mailboxes.push_back(s.as_committed(box));
     } catch (...) {
-        database.exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+        s.detach_scratch();
         throw;
     }
-    database.exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+    s.detach_scratch();
     return result;
+}
+
+Mailbox BulkInsert::State::as_committed(const Mailbox& box) noexcept try {
+    return get_mailbox(account.database(), box.id);
+} catch (const Error&) {
+    return box;
+}
+
+void BulkInsert::State::detach_scratch() noexcept try {
+    account.database().exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+} catch (const Error&) {
+    // It ends with the connection.
 }
 
 void BulkInsert::State::remove_everything() noexcept try {
     rows.reset();
     account.database().roll_back_if_open();
     if (in_doubt && !account.database().confirm_rollback()) return;
+    // The files are ours alone, so they go even while somebody holds the database's lock.
+    for (const auto& block : blocks)
+        for (std::int64_t id = block.first; id <= block.last && id < next_id; ++id)
+            (void)remove_file(account.message_file(static_cast<MessageId>(id)));
     for (const auto& block : blocks) discard_id_block(account, block);
     remove_scratch_files(account.layout(), reservation.token());
 } catch (const Error&) {

@@ -116,8 +116,11 @@ std::int64_t change_row_by_row(Transaction& tx, MailboxId mailbox, UidRange rang
     return static_cast<std::int64_t>(rows.size());
 }
 
-bool touches_keywords(const FlagChange& change, const Mailbox& mailbox) {
-    return !change.keywords.empty() || (change.mode == FlagChange::Mode::replace && !mailbox.keywords.empty());
+// Asked of the messages: what the mailbox remembers is not written before the commit.
+bool touches_keywords(db::Database& database, MailboxId mailbox, const FlagChange& change) {
+    if (!change.keywords.empty()) return true;
+    return change.mode == FlagChange::Mode::replace &&
+           database.value<int>("SELECT 1 FROM placement WHERE mailbox_id = ? AND keywords <> '' LIMIT 1", mailbox);
 }
 
 UidRanges sorted_and_merged(UidRanges ranges) {
@@ -187,12 +190,14 @@ CopyResult insert_copies(Transaction& tx, MailboxId from, const UidRanges& range
         "END,"
         " s.mailbox_destined_id, CASE WHEN s.mailbox_destined_id <> 0 THEN 0 ELSE s.is_reject END, s.is_forward, "
         "s.muted,"
-        " s.collapsed, {} FROM placement s WHERE s.mailbox_id = ?5 AND s.uid BETWEEN ?6 AND ?7",
+        " s.collapsed, {} FROM placement s WHERE s.mailbox_id = ?5 AND s.uid BETWEEN ?6 AND ?7 AND s.uid < ?8",
         target_flags_sql(target, kind), move ? "s.trained" : "0");
     auto next = number(target.uidnext);
+    // Within one mailbox the copies of earlier ranges are no sources of later ones.
+    const std::int64_t sources_end = from == target.id ? number(target.uidnext) : std::int64_t{1} << 32;
     for (const auto& range : ranges)
-        next += static_cast<std::uint32_t>(
-            database.run(sql, target.id, next, tx.modseq(), tx.account().now().seconds, from, range.first, range.last));
+        next += static_cast<std::uint32_t>(database.run(sql, target.id, next, tx.modseq(), tx.account().now().seconds,
+                                                        from, range.first, range.last, sources_end));
     database.run("UPDATE mailbox SET uidnext = ? WHERE id = ?", next, target.id);
     tx.add_counts(target.id, counts_where(database, in_range, target.id, target.uidnext, next - 1));
     tx.add_keywords(target.id, keywords_in(database, from, ranges));
@@ -244,9 +249,9 @@ Flags with_junk_flags(const Mailbox& mailbox, Flags flags) {
 }
 
 FlagChangeResult change_flags(Transaction& tx, MailboxId mailbox, const UidRanges& uids, const FlagChange& change) {
-    const Mailbox box = get_mailbox(tx.database(), mailbox);
+    (void)get_mailbox(tx.database(), mailbox);  // there must be one
     const NewFlags bits = bits_of(change);
-    const bool row_by_row = touches_keywords(change, box);
+    const bool row_by_row = touches_keywords(tx.database(), mailbox, change);
     const std::int64_t newest = number(change.unchanged_since.value_or(tx.modseq()));
     FlagChangeResult result;
     for (const auto& range : sorted_and_merged(uids)) {

@@ -28,32 +28,34 @@ void ensure_folder(const fs::path& folder, const fs::path& account, const Owners
 
 }  // namespace
 
+PreparedFile::~PreparedFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+}
+
 PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents) {
     PreparedMessage prepared{.id = account.take_message_id()};
     make_directory(account.layout().tmp(), account.ownership());
     const fs::path temporary = account.temporary_file();
     const fs::path target = account.message_file(prepared.id);
     MessageWriter writer;
-    bool linked = false;
     try {
         writer.begin(temporary, prefix, account.ownership());
         writer.write(as_bytes(contents));
         prepared.file = writer.finish(MessageWriter::Sync::now);
         ensure_folder(target.parent_path(), account.layout().account(account.name()), account.ownership());
         if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
-        linked = true;
+        prepared.placed = std::make_shared<PreparedFile>(target);
         sync_directory(target.parent_path());
         remove_file(temporary);
     } catch (...) {
         ::unlink(temporary.c_str());
-        if (linked) ::unlink(target.c_str());
         throw;
     }
     return prepared;
 }
 
 Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared, const NewMessage& message) {
-    tx.own_file(tx.account().message_file(prepared.id));
+    tx.own_file(prepared.placed->release());
     const mime::Threading& threading = prepared.file.parsed.threading;
     const ThreadLink thread = find_thread(tx.database(), prepared.id, threading, mailbox.id, message.received);
     const std::int64_t size = prepared.file.size_bytes + static_cast<std::int64_t>(message.prefix.size());

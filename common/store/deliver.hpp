@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +23,23 @@ struct NewMessage {
     bool is_reject = false, is_forward = false;
 };
 
-// A message whose file is in place and on disk, but has no row yet.
+// A message whose file is in place and on disk, but has no row yet. The file goes away with it, unless add() has taken
+// it over.
+class PreparedFile {
+public:
+    explicit PreparedFile(std::filesystem::path path) : path_(std::move(path)) {}
+    PreparedFile(const PreparedFile&) = delete;
+    PreparedFile& operator=(const PreparedFile&) = delete;
+    ~PreparedFile();
+    [[nodiscard]] std::filesystem::path release() { return std::exchange(path_, {}); }
+
+private:
+    std::filesystem::path path_;
+};
 struct PreparedMessage {
     MessageId id{};
     WrittenFile file;
+    std::shared_ptr<PreparedFile> placed;
 };
 
 // Stores contents (CRLF line ends) as a file of a fresh id: written under tmp/, synced, linked into place, folder

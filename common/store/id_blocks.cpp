@@ -69,12 +69,28 @@ void remove_dead_scratch_files(const datadir::Layout& layout) {
 
 }  // namespace
 
+namespace {
+
+// The highest id of the range that has a file already, 0 without: strays, which clean-up must not take for its own.
+std::int64_t highest_file(const Account& account, const IdBlock& range) {
+    for (std::int64_t id = range.last; id >= range.first; --id) {
+        const auto path = account.message_file(static_cast<MessageId>(id));
+        if (status_of(path)) return id;
+        if (directory_exists(path.parent_path())) continue;
+        id -= id % datadir::ids_per_folder;  // no folder, no files
+    }
+    return 0;
+}
+
+}  // namespace
+
 IdBlock reserve_ids(Account& account, std::int64_t count, std::string_view purpose,
                     const datadir::Reservation& reservation) {
     db::Database& database = account.database();
     db::Transaction tx(database);
     const auto first = database.value<std::int64_t>("SELECT next_message_id FROM account").value();
-    const IdBlock block{first, first + count - 1};
+    IdBlock block{first, first + count - 1};
+    while (const auto stray = highest_file(account, block)) block = {stray + 1, stray + count};
     database.run("UPDATE account SET next_message_id = ?", block.last + 1);
     database.run(
         "INSERT INTO id_block (first_id, last_id, purpose, lock_number, lock_token, started) VALUES (?, ?, ?, ?, ?, ?)",
@@ -104,8 +120,12 @@ void remove_scratch_files(const datadir::Layout& layout, std::string_view token)
 
 std::int64_t recover_reservations(Account& account) {
     std::int64_t removed = 0;
+    bool confirmed = false;
     for (const auto& row : journal(account.database())) {
         if (datadir::is_reservation_alive(account.layout(), row.lock_number, row.lock_token)) continue;
+        // A commit of the dead owner that failed must not come back after its files are gone.
+        if (!confirmed && !account.database().confirm_rollback()) return removed;
+        confirmed = true;
         // With the write lock held nobody else recovers the same block; its owner is gone, so no file appears either.
         db::Transaction tx(account.database());
         if (!account.database().value<int>("SELECT 1 FROM id_block WHERE first_id = ?", row.block.first)) continue;

@@ -18,7 +18,8 @@ struct IdBlock {
     std::int64_t first = 0, last = 0;
 };
 
-// Burns `count` ids in a commit of its own and writes the journal row. Not inside a transaction.
+// Burns `count` ids in a commit of its own and writes the journal row. None of them has a file: clean-up may remove all
+// files of the block that have no row. Not inside a transaction.
 [[nodiscard]] IdBlock reserve_ids(Account& account, std::int64_t count, std::string_view purpose,
                                   const datadir::Reservation& reservation);
 // Removes the files of the block that no row explains and the journal row. Returns how many files were removed.

@@ -128,6 +128,30 @@ TEST_CASE("copying into the same mailbox doubles it", "[store]") {
     f.require_consistent();
 }
 
+TEST_CASE("copying several ranges into the same mailbox copies no copies", "[store]") {
+    Fixture f;
+    fill(f, 12);
+    const auto inbox = f.mailbox("Inbox").id;
+    const UidRanges ranges{{Uid{1}, Uid{5}}, {Uid{10}, Uid{0xffffffff}}};
+    const auto result = f.change([&](Transaction& tx) { return copy_messages(tx, inbox, ranges, inbox); });
+    CHECK(result.sources.size() == 8);
+    CHECK(f.placements("Inbox").size() == 20);
+    CHECK(f.mailbox("Inbox").uidnext == Uid{21});
+    f.require_consistent();
+}
+
+TEST_CASE("keywords set and replaced in one transaction are gone", "[store]") {
+    Fixture f;
+    fill(f, 1);
+    const auto inbox = f.mailbox("Inbox").id;
+    f.change([&](Transaction& tx) {
+        change_flags(tx, inbox, {all_uids}, {.keywords = {"new"}});
+        change_flags(tx, inbox, {all_uids}, {.mode = FlagChange::Mode::replace});
+    });
+    CHECK(f.placements("Inbox")[0].keywords.empty());
+    CHECK(f.mailbox("Inbox").keywords == model::Keywords{"new"});
+}
+
 TEST_CASE("a move leaves tombstones and is one message before and after", "[store]") {
     Fixture f;
     fill(f, 4);
