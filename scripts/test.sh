@@ -48,7 +48,7 @@ scripts/check-layers.sh
 scripts/check-tree.sh
 
 if [ $release = 1 ]; then
-    build release programs benches test_crash moxfault
+    build release programs benches test_crash test_crash_tools moxfault
     run_tests release -L release
     build portable test_base test_db test_datadir test_snapshot
     run_tests portable -R '^(base|db|datadir|snapshot)$'
