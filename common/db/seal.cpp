@@ -2,9 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/hash.hpp"
 
@@ -12,45 +14,56 @@ namespace mox::db {
 
 namespace {
 
-void append_integer(std::string& out, std::uint64_t value) {
-    char bytes[8];
-    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i) & 0xff);
-    out.append(bytes, sizeof bytes);
-}
-
-void append_value(std::string& out, sqlite3_value* value) {
-    const int type = ::sqlite3_value_type(value);
-    out += static_cast<char>(type);
-    switch (type) {
-        case SQLITE_INTEGER:
-            append_integer(out, static_cast<std::uint64_t>(::sqlite3_value_int64(value)));
-            break;
-        case SQLITE_FLOAT: {
-            const double number = ::sqlite3_value_double(value);
-            std::uint64_t bits = 0;
-            std::memcpy(&bits, &number, sizeof bits);
-            append_integer(out, bits);
-            break;
+// The bytes that are hashed: for each value its type, then eight bytes of number or of length, least significant first,
+// then text or blob. Kept from row to row, so that nothing is allocated.
+class Buffer {
+public:
+    void clear() { size_ = 0; }
+    void append(sqlite3_value* value) {
+        const int type = ::sqlite3_value_type(value);
+        switch (type) {
+            case SQLITE_INTEGER:
+                append_number(type, static_cast<std::uint64_t>(::sqlite3_value_int64(value)));
+                break;
+            case SQLITE_FLOAT:
+                append_number(type, std::bit_cast<std::uint64_t>(::sqlite3_value_double(value)));
+                break;
+            case SQLITE_TEXT:
+            case SQLITE_BLOB: {
+                const void* bytes = type == SQLITE_TEXT ? ::sqlite3_value_text(value) : ::sqlite3_value_blob(value);
+                const auto length = static_cast<std::size_t>(::sqlite3_value_bytes(value));
+                append_number(type, length);
+                if (length > 0) std::memcpy(extend(length), bytes, length);
+                break;
+            }
+            default:
+                *extend(1) = static_cast<char>(type);  // NULL
         }
-        case SQLITE_TEXT:
-        case SQLITE_BLOB: {
-            const void* bytes = type == SQLITE_TEXT ? ::sqlite3_value_text(value) : ::sqlite3_value_blob(value);
-            const auto size = static_cast<std::size_t>(::sqlite3_value_bytes(value));
-            append_integer(out, size);
-            if (size > 0) out.append(static_cast<const char*>(bytes), size);
-            break;
-        }
-        default:
-            break;  // NULL
     }
-}
+    [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), size_}; }
+
+private:
+    char* extend(std::size_t count) {
+        if (bytes_.size() - size_ < count) bytes_.resize((bytes_.size() + count) * 2);
+        size_ += count;
+        return bytes_.data() + size_ - count;
+    }
+    void append_number(int type, std::uint64_t number) {
+        char* at = extend(9);
+        *at = static_cast<char>(type);
+        for (int i = 0; i < 8; ++i) at[1 + i] = static_cast<char>(number >> (8 * i) & 0xff);
+    }
+
+    std::vector<char> bytes_ = std::vector<char>(1024);
+    std::size_t size_ = 0;
+};
 
 extern "C" void seal_function(sqlite3_context* context, int count, sqlite3_value** values) {
     try {
-        thread_local std::string buffer;
+        thread_local Buffer buffer;
         buffer.clear();
-        for (int i = 0; i < count; ++i) append_value(buffer, values[i]);
-        ::sqlite3_result_int64(context, static_cast<sqlite3_int64>(xxh3_64(buffer)));
+        for (int i = 0; i < count; ++i) buffer.append(values[i]);
+        ::sqlite3_result_int64(context, static_cast<sqlite3_int64>(xxh3_64(buffer.bytes())));
     } catch (...) {  // only memory can fail here, and SQLite is C
         ::sqlite3_result_error_nomem(context);
     }
