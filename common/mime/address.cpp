@@ -350,9 +350,26 @@ std::optional<std::string> display_name(std::string_view label) {
     return decode_words(words);
 }
 
-// mimetic's reading, where it is right: "name <a@b>" and "a@b" without comments, groups, escapes and literals.
+// Whether a word with "=?" in it also has characters that separate pieces of addresses: one may be inside an encoded
+// word, which mimetic does not know.
+bool has_special_in_encoded_word(std::string_view text) {
+    for (auto at = text.find("=?"); at != std::string_view::npos;) {
+        const auto end = std::min(text.find_first_of(" \t", at), text.size());
+        if (std::any_of(text.begin() + at, text.begin() + end, is_special)) return true;
+        at = text.find("=?", end);
+    }
+    return false;
+}
+
+bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 32 && c != '\t') || c == 127;
+}
+
+// mimetic's reading, where it is right: "name <a@b>" and "a@b" without comments, groups, escapes, literals, control
+// characters and encoded words that are not set apart by blanks.
 std::optional<AddressList> split(const std::string& text) {
     if (text.find_first_of("()[]\\:;") != std::string::npos) return std::nullopt;
+    if (std::any_of(text.begin(), text.end(), is_control) || has_special_in_encoded_word(text)) return std::nullopt;
     const auto mailboxes = library::split_addresses(text);
     if (!mailboxes) return std::nullopt;
     // All in angle brackets or none: mimetic also takes "name a@b" for a name and an address.
