@@ -9,7 +9,7 @@ case " $* " in
     *)
         (cd "$root" && mkdir -p build && cmake --preset release >build/release.configure.log 2>&1) ||
             { cat "$root/build/release.configure.log" >&2; exit 1; }
-        ninja -C "$root/build/release" -j "$(nproc)" --quiet >&2
+        ninja -C "$root/build/release" -j "$(nproc)" --quiet programs benches >&2
         ;;
 esac
 exec python3 -B "$root/bench/run.py" "$@"
