@@ -13,10 +13,11 @@ mime:     base
 model:    base mime
 config:   base
 datadir:  base
+journal:  base db datadir
 junk:     base db mime datadir
-store:    base db mime model datadir junk
+store:    base db mime model datadir journal junk
 auth:     base db datadir
-queue:    base db model datadir
+queue:    base db model datadir journal
 reports:  base db model datadir auth
 intake:   base mime model
 snapshot: base db datadir auth store queue reports junk

@@ -5,27 +5,14 @@
 #include <system_error>
 
 #include "base/copy.hpp"
-#include "base/encoding.hpp"
-#include "base/random.hpp"
 
 namespace mox::queue {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string random_name() {
-    std::byte bytes[8];
-    SystemRandom().fill(bytes);
-    return "queue-" + to_hex(bytes);
-}
-
-}  // namespace
-
-StagedFile::StagedFile(const datadir::Layout& layout, const Ownership& ownership,
-                       const std::function<void(const Sink&)>& fill)
-    : path_(layout.tmp() / random_name()) {
-    make_directory(layout.tmp(), ownership);
+StagedFile::StagedFile(fs::path path, const Ownership& ownership, const std::function<void(const Sink&)>& fill)
+    : path_(std::move(path)) {
+    make_directory(path_.parent_path(), ownership);
     try {
         write(ownership, fill);
     } catch (...) {  // no destructor runs for what was not constructed

@@ -21,7 +21,7 @@ using Sink = std::function<void(std::span<const std::byte> bytes)>;
 // A complete, synced file below tmp/, removed at the end.
 class StagedFile {
 public:
-    StagedFile(const datadir::Layout& layout, const Ownership& ownership, const std::function<void(const Sink&)>& fill);
+    StagedFile(std::filesystem::path path, const Ownership& ownership, const std::function<void(const Sink&)>& fill);
     StagedFile(const StagedFile&) = delete;
     StagedFile& operator=(const StagedFile&) = delete;
     ~StagedFile();

@@ -9,6 +9,7 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "journal/scratch.hpp"
 #include "queue/message_rows.hpp"
 #include "queue/placing.hpp"
 #include "queue/schema.hpp"
@@ -59,56 +60,36 @@ Queue::Queue(datadir::Layout layout, const db::OpenOptions& options, const Clock
     if (options.access == db::Access::read_write || options.access == db::Access::create) clean_up();
 }
 
+journal::Files Queue::files() {
+    return {.database = database_,
+            .counters = "queue",
+            .folder = layout_.queue(),
+            .explained_sql =
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM pending WHERE message_id = ?1)"
+                " OR EXISTS (SELECT 1 FROM erase_queue WHERE message_id = ?1)"};
+}
+
 void Queue::close() {
-    if (ids_ && !ids_->in_doubt) database_.run("DELETE FROM id_block WHERE first_id = ?", ids_->first);
-    ids_.reset();
+    if (block_ && !block_->in_doubt) journal::end(database_, block_->ids);
+    block_.reset();
 }
 
 void Queue::clean_up() {
-    struct Block {
-        MessageId first, last;
-        int number;
-        std::string token;
-    };
-    std::vector<Block> blocks;
-    for (const auto& [first, last, number, token] : database_.rows<MessageId, MessageId, int, std::string>(
-             "SELECT first_id, last_id, lock_number, lock_token FROM id_block"))
-        blocks.push_back({first, last, number, token});
-    for (const auto& block : blocks) {
-        if (datadir::is_reservation_alive(layout_, block.number, block.token)) continue;
-        std::set<fs::path> folders;
-        for (MessageId id = block.first; id <= block.last; ++id) {
-            const auto explained = database_.value<int>(
-                "SELECT 1 WHERE EXISTS (SELECT 1 FROM pending WHERE message_id = ?1)"
-                " OR EXISTS (SELECT 1 FROM erase_queue WHERE message_id = ?1)",
-                id);
-            const fs::path path = layout_.queue_message(id);
-            if (!explained && remove_file(path)) folders.insert(path.parent_path());
-        }
-        for (const auto& folder : folders) sync_directory(folder);
-        database_.run("DELETE FROM id_block WHERE first_id = ? AND lock_token = ?", block.first, block.token);
-    }
+    journal::recover(files(), layout_);
+    journal::remove_dead_scratch_files(layout_);
     erase_files();
 }
 
 MessageId Queue::take_ids(std::int64_t count) {
-    if (!ids_ || ids_->last - ids_->next + 1 < count) {
+    if (!block_ || block_->ids.last - block_->next + 1 < count) {
         auto reservation = datadir::Reservation::take(layout_);
-        const std::int64_t size = std::max(count, block_size);
-        db::Transaction tx(database_);
-        const auto first = database_.value<MessageId>("SELECT next_message_id FROM queue");
-        if (!first) throw Error(Errc::corrupt, quote(database_.path().native()) + ": the row of counters is missing");
-        database_.run("UPDATE queue SET next_message_id = ?", *first + size);
-        database_.run(
-            "INSERT INTO id_block (first_id, last_id, purpose, lock_number, lock_token, started)"
-            " VALUES (?, ?, 'queue', ?, ?, ?)",
-            *first, *first + size - 1, reservation.number(), reservation.token(), clock_->now().seconds);
-        if (ids_ && !ids_->in_doubt) database_.run("DELETE FROM id_block WHERE first_id = ?", ids_->first);
-        tx.commit();
-        ids_.emplace(IdBlock{*first, *first + size - 1, std::move(reservation), *first});
+        const journal::IdBlock ended = block_ && !block_->in_doubt ? block_->ids : journal::IdBlock{};
+        const auto ids =
+            journal::reserve(files(), std::max(count, block_size), "queue", reservation, clock_->now().seconds, ended);
+        block_.emplace(Block{.reservation = std::move(reservation), .ids = ids, .next = ids.first});
     }
-    const MessageId id = ids_->next;
-    ids_->next += count;
+    const MessageId id = block_->next;
+    block_->next += count;
     return id;
 }
 
@@ -129,10 +110,12 @@ std::vector<MessageId> Queue::add_file(std::span<const NewMessage> messages, con
 
 std::vector<MessageId> Queue::add_contents(std::span<const NewMessage> messages, const Fill& fill) {
     std::vector<Message> rows = checked(messages);
-    const StagedFile staged(layout_, ownership_, fill);
     MessageId id = take_ids(static_cast<std::int64_t>(rows.size()));
+    const StagedFile staged(
+        journal::scratch_file(layout_, block_->reservation.token(), "-queue-" + std::to_string(++block_->staged_files)),
+        ownership_, fill);
     // Until all went well. Removing files again may fail, or not survive a crash; then the next opener does it.
-    const bool was_in_doubt = std::exchange(ids_->in_doubt, true);
+    const bool was_in_doubt = std::exchange(block_->in_doubt, true);
 
     PlacedFiles placed(layout_, ownership_);
     std::vector<MessageId> ids;
@@ -157,7 +140,7 @@ std::vector<MessageId> Queue::add_contents(std::span<const NewMessage> messages,
         throw;
     }
     placed.keep();
-    ids_->in_doubt = was_in_doubt;
+    block_->in_doubt = was_in_doubt;
     return ids;
 }
 

@@ -12,8 +12,8 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "datadir/layout.hpp"
-#include "datadir/lock.hpp"
 #include "db/database.hpp"
+#include "journal/id_blocks.hpp"
 #include "queue/message.hpp"
 
 namespace mox::queue {
@@ -97,17 +97,19 @@ public:
     [[nodiscard]] db::Database& database() { return database_; }
 
 private:
-    struct IdBlock {
-        MessageId next, last;
+    struct Block {
         datadir::Reservation reservation;
-        MessageId first;
-        bool in_doubt = false;  // files may be there that no row explains: the journal row has to stay
+        journal::IdBlock ids;
+        MessageId next = 0;
+        bool in_doubt = false;          // files may be there that no row explains: the journal row has to stay
+        std::int64_t staged_files = 0;  // names given out
     };
     using Sink = std::function<void(std::span<const std::byte> bytes)>;
     using Fill = std::function<void(const Sink&)>;
 
     std::vector<MessageId> add_contents(std::span<const NewMessage> messages, const Fill& fill);
     [[nodiscard]] MessageId take_ids(std::int64_t count);
+    [[nodiscard]] journal::Files files();
     void clean_up();
     [[nodiscard]] bool drop_pending(MessageId id);
     void erase_batch_of(const std::vector<MessageId>& ids, EraseResult& result);
@@ -116,7 +118,7 @@ private:
     Ownership ownership_;
     const Clock* clock_;
     db::Database database_;
-    std::optional<IdBlock> ids_;
+    std::optional<Block> block_;
 };
 
 }  // namespace mox::queue

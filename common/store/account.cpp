@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "journal/scratch.hpp"
 #include "model/mailbox_name.hpp"
 #include "store/id_blocks.hpp"
 #include "store/mailbox.hpp"
@@ -124,7 +125,7 @@ MessageId Account::take_message_id() {
         if (!block_)
             block_ = std::make_shared<Block>(Block{.reservation = datadir::Reservation::take(layout_), .ids = {}});
         // The block before last: messages of the last may be prepared and not committed yet.
-        if (block_->previous.last > 0 && !block_->in_doubt) end_id_block(database_, block_->previous);
+        if (block_->previous.last > 0 && !block_->in_doubt) journal::end(database_, block_->previous);
         block_->previous = block_->ids;
         block_->ids = reserve_ids(*this, ids_per_block, "delivery", block_->reservation);
         block_->next = block_->ids.first;
@@ -136,8 +137,8 @@ void Account::close() {
     if (!block_) return;
     const auto block = std::exchange(block_, nullptr);
     if (block->in_doubt) return;
-    end_id_block(database_, block->ids);
-    if (block->previous.last > 0) end_id_block(database_, block->previous);
+    journal::end(database_, block->ids);
+    if (block->previous.last > 0) journal::end(database_, block->previous);
 }
 
 void Account::leave_id_block() {
@@ -146,7 +147,7 @@ void Account::leave_id_block() {
 
 fs::path Account::temporary_file() {
     if (!block_) throw std::logic_error("no id block for a temporary file");
-    return scratch_file(layout_, block_->reservation.token(), "-" + std::to_string(++block_->temporary_files));
+    return journal::scratch_file(layout_, block_->reservation.token(), "-" + std::to_string(++block_->temporary_files));
 }
 
 }  // namespace mox::store

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "journal/scratch.hpp"
 #include "mime/message.hpp"
 #include "store/changes.hpp"
 #include "store/id_blocks.hpp"
@@ -44,7 +45,7 @@ struct BulkInsert::State {
         : account(account_),
           purpose(purpose_),
           reservation(datadir::Reservation::take(account_.layout())),
-          scratch(scratch_file(account_.layout(), reservation.token(), ".db")) {}
+          scratch(journal::scratch_file(account_.layout(), reservation.token(), ".db")) {}
 
     Account& account;
     std::string purpose;
@@ -92,7 +93,7 @@ void BulkInsert::State::enter_folder(std::int64_t folder) {
 BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {
     try {
         make_directory(account.layout().tmp(), account.ownership());
-        state_->threads.emplace(scratch_file(account.layout(), state_->reservation.token(), "-references"));
+        state_->threads.emplace(journal::scratch_file(account.layout(), state_->reservation.token(), "-references"));
     } catch (...) {
         state_->remove_everything();
         throw;
@@ -237,7 +238,7 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
             if (has(boxes[i].special_use, SpecialUse::sent)) s.insert_sent_recipients(tx, i);
             update_training(tx, boxes[i].id);
         }
-        for (const auto& block : s.blocks) end_id_block(database, block);
+        for (const auto& block : s.blocks) journal::end(database, block);
         result.modseq = tx.modseq();
         s.in_doubt = true;
         tx.commit();
@@ -273,7 +274,7 @@ void BulkInsert::State::remove_everything() noexcept try {
         for (std::int64_t id = block.first; id <= block.last && id < next_id; ++id)
             (void)remove_file(account.message_file(static_cast<MessageId>(id)));
     for (const auto& block : blocks) discard_id_block(account, block);
-    remove_scratch_files(account.layout(), reservation.token());
+    journal::remove_scratch_files(account.layout(), reservation.token());
 } catch (const Error&) {
     // What could not be removed now, the next program that opens the account removes: the journal rows are still there.
 }

@@ -147,14 +147,43 @@ TEST_CASE("what cannot be queued leaves nothing", "[queue]") {
 TEST_CASE("a stranger's file in the way stops a submission and is left alone", "[queue]") {
     const Fixture f;
     Queue queue = f.open();
+    const std::vector one{message_to("a")};
+    const std::vector two{message_to("a"), message_to("b")};
+    CHECK(queue.add(one, "first") == Ids{1});
+    f.dir.write("data/queue/a/3", "stranger");
+    CHECK(test::error_of([&] { queue.add(two, "x"); }) == Errc::failed);
+    CHECK(f.files() == Files{"queue/a/1", "queue/a/3"});
+    CHECK(read_file(f.layout.queue() / "a/3") == "stranger");
+    CHECK(queue.count(State::any) == 1);
+    CHECK(queue.add(two, "x") == Ids{4, 5});  // ids are never used again
+}
+
+TEST_CASE("ids are reserved behind a stranger's file, which clean-up would take for ours", "[queue]") {
+    const Fixture f;
     fs::create_directories(f.layout.queue() / "a");
     f.dir.write("data/queue/a/2", "stranger");
-    const std::vector two{message_to("a"), message_to("b")};
-    CHECK(test::error_of([&] { queue.add(two, "x"); }) == Errc::failed);
-    CHECK(f.files() == Files{"queue/a/2"});
-    CHECK(read_file(f.layout.queue() / "a/2") == "stranger");
-    CHECK(queue.count(State::any) == 0);
-    CHECK(queue.add(two, "x") == Ids{3, 4});  // ids are never used again
+    const std::vector one{message_to("a")};
+    {
+        Queue crashed = f.open();
+        CHECK(crashed.add(one, "x") == Ids{3});
+        f.dir.write("data/queue/a/4", "placed, its row was never committed");
+    }
+    const Queue next = f.open(db::Access::read_write);
+    CHECK(f.files() == Files{"queue/a/2", "queue/a/3"});
+}
+
+TEST_CASE("what a killed submission left in tmp/ is removed by the next opener, and only then", "[queue]") {
+    const Fixture f;
+    std::string left;
+    {
+        const auto owner = datadir::Reservation::take(f.layout);
+        left = "tmp/scratch-" + owner.token() + "-queue-1";
+        f.dir.write("data/" + left, "half a message");
+        { const Queue beside = f.open(); }
+        CHECK(f.files() == Files{left});
+    }
+    const Queue next = f.open();
+    CHECK(f.files().empty());
 }
 
 TEST_CASE("ids are never used twice, whatever was removed", "[queue]") {

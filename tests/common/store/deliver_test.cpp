@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "fixture.hpp"
+#include "journal/scratch.hpp"
 #include "mime/message.hpp"
 #include "store/erase.hpp"
 #include "store/id_blocks.hpp"
@@ -118,7 +119,7 @@ TEST_CASE("ids are never used twice, and what a dead process left is removed on 
             file.commit();
         }
         {
-            AtomicFile file(scratch_file(f.layout, dead.token(), ".db"));
+            AtomicFile file(journal::scratch_file(f.layout, dead.token(), ".db"));
             file.write("rows");
             file.commit();
         }
