@@ -15,9 +15,16 @@ endif()
 if(MOX_WERROR)
     target_compile_options(mox_compile_options INTERFACE -Werror)
 endif()
+# With sanitizers the sources of tests (property MOX_TEST_SOURCES) are compiled quickly rather than well; what they test
+# keeps all options. Here, because the last of two options wins, and those of a target itself come first.
+set(is_test $<BOOL:$<TARGET_PROPERTY:MOX_TEST_SOURCES>>)
 if(MOX_SANITIZE)
     target_compile_options(mox_compile_options INTERFACE
-        -fsanitize=${MOX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+        -fsanitize=${MOX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+        $<IF:${is_test},-O0,-O1>)
+    if(MOX_SANITIZE MATCHES "undefined")
+        target_compile_options(mox_compile_options INTERFACE $<${is_test}:-fno-sanitize=undefined>)
+    endif()
     target_link_options(mox_compile_options INTERFACE -fsanitize=${MOX_SANITIZE})
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
