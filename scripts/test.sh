@@ -1,7 +1,7 @@
 #!/bin/bash
 # Checks, builds and tests everything, and stops at the first failure. The last lines are ctest's summary.
-# Three builds: `release`, as users run it, for the tests of whole programs (label release); `portable`, without
-# Linux-only system calls, for the layers that have such; and `dev`, with sanitizers, for everything.
+# Two builds: `release`, as users run it, for the tests of whole programs (label release); and `dev`, with sanitizers,
+# for everything, the layers that make Linux-only system calls also without those (portable_…).
 #   --quick     only the last
 #   --tsan      also everything with ThreadSanitizer
 set -euo pipefail
@@ -50,8 +50,6 @@ scripts/check-tree.sh
 if [ $release = 1 ]; then
     build release programs benches test_crash test_crash_tools moxfault
     run_tests release -L release
-    build portable test_base test_db test_datadir test_snapshot
-    run_tests portable -R '^(base|db|datadir|snapshot)$'
 fi
 for preset in "${more[@]}"; do
     build "$preset"
