@@ -77,9 +77,10 @@ endfunction()
 
 # A test program of one folder: mox_test(base USES base) builds every tests/<...>/*_test.cpp below DIR.
 # PORTABLE: the same tests once more as portable_<name>, with the portable twin of platform_linux.cpp: as an object of
-# the program it comes before the one in the library.
+# the program it comes before the one in the library. SPLIT: ctest runs each source's tests by itself, side by side and
+# before others, because they take long.
 function(mox_test name)
-    cmake_parse_arguments(arg "PORTABLE" "TIMEOUT" "USES;LIBRARIES;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(arg "PORTABLE;SPLIT" "TIMEOUT" "USES;LIBRARIES;ENVIRONMENT;LABELS" ${ARGN})
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 300)
     endif()
@@ -102,8 +103,22 @@ function(mox_test name)
             target_link_libraries(test_${program} PRIVATE mox_${layer})
         endforeach()
         target_link_libraries(test_${program} PRIVATE mox_test_support ${arg_LIBRARIES} Catch2::Catch2WithMain)
-        add_test(NAME ${program} COMMAND test_${program} --use-colour no)
-        set_tests_properties(${program} PROPERTIES ENVIRONMENT "${arg_ENVIRONMENT}" TIMEOUT ${arg_TIMEOUT})
+        set(tests ${program})
+        if(arg_SPLIT)
+            set(tests "")
+            foreach(source IN LISTS sources)
+                get_filename_component(file ${source} NAME_WE)
+                string(REGEX REPLACE "_test$" "" part ${file})
+                add_test(NAME ${program}_${part}
+                    COMMAND test_${program} --use-colour no --warn NoTests --filenames-as-tags [\#${file}])
+                list(APPEND tests ${program}_${part})
+            endforeach()
+            set_tests_properties(${tests} PROPERTIES COST 100)
+        else()
+            add_test(NAME ${program} COMMAND test_${program} --use-colour no)
+        endif()
+        set_tests_properties(${tests} PROPERTIES
+            ENVIRONMENT "${arg_ENVIRONMENT}" TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
     endforeach()
 endfunction()
 
