@@ -32,8 +32,8 @@ void remove_files(const Account& account, const std::vector<std::int64_t>& ids) 
 
 }  // namespace
 
-std::int64_t erase_queued(Account& account) {
-    const auto lock = datadir::try_lock_erasure(account.layout());
+std::int64_t erase_queued(Account& account, std::chrono::milliseconds patience) {
+    const auto lock = datadir::try_lock_erasure(account.layout(), patience);
     if (!lock) return 0;
     std::int64_t erased = 0;
     for (;;) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "store/account.hpp"
@@ -7,8 +8,9 @@
 namespace mox::store {
 
 // Removes the files and rows of messages queued for erasure, unless somebody holds erasure (datadir/lock.hpp) or the
-// junk filter has yet to untrain them. Files go first, so a crash leaves a queued row, never a stray file. Returns how
-// many messages were erased.
-std::int64_t erase_queued(Account& account);
+// junk filter has yet to untrain them. Waits for holders as long as `patience`; whoever wants to hold erasure meanwhile
+// waits as well, so that back-to-back backups cannot starve an eraser that is patient. Files go first, so a crash
+// leaves a queued row, never a stray file. Returns how many messages were erased.
+std::int64_t erase_queued(Account& account, std::chrono::milliseconds patience = {});
 
 }  // namespace mox::store

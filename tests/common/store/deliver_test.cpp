@@ -1,5 +1,8 @@
 #include "store/deliver.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include "base/error.hpp"
 #include "fixture.hpp"
 #include "journal/scratch.hpp"
@@ -236,4 +239,26 @@ TEST_CASE("expunged messages are erased unless somebody holds erasure or trainin
     CHECK(f.file_count() == 0);
     CHECK(f.account.database().value<int>("SELECT count(*) FROM message") == 0);
     f.require_consistent();
+}
+
+TEST_CASE("an eraser that waits gets its turn among backups that come back to back", "[store]") {
+    Fixture f;
+    f.deliver("Inbox", test::message("a"));
+    f.change([&](Transaction& tx) { return expunge(tx, f.mailbox("Inbox").id, {all_uids}, Expunge::all); });
+    std::atomic<bool> stop = false;
+    std::atomic<int> held = 0;
+    const auto hold_again_and_again = [&] {
+        while (!stop) {
+            const auto backup = datadir::hold_erasure(f.layout, std::chrono::seconds(60));
+            ++held;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));  // so that there is hardly a gap
+        }
+    };
+    std::thread first(hold_again_and_again), second(hold_again_and_again);
+    while (held < 2) std::this_thread::yield();
+    const auto erased = erase_queued(f.account, std::chrono::seconds(60));
+    stop = true;
+    first.join();
+    second.join();
+    CHECK(erased == 1);
 }
