@@ -88,7 +88,8 @@ private:
             check_interrupt();
             const std::string path = folder.empty() ? item.name : folder + "/" + item.name;
             if (folder.empty() &&
-                (item.name == manifest_name || item.name == incomplete_name || item.name == "lost+found"))
+                (item.name == manifest_name || item.name == incomplete_name || item.name == "lost+found" ||
+                 is_manifest_leftover(item.name)))
                 return;
             const auto status = status_of(root_ / path);
             if (!status || entry(path) != nullptr) return;
