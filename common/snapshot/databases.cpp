@@ -24,7 +24,7 @@ constexpr std::string_view account_rows =
     " FROM message m"
     " WHERE m.id BETWEEN ?1 AND ?2 ORDER BY m.id";
 constexpr std::string_view queue_rows =
-    "SELECT m.id, m.size - length(p.prefix), 0, m.file_sha256 FROM pending p JOIN message m ON m.id = p.message_id"
+    "SELECT m.id, m.size - length(p.prefix), 0, p.file_sha256 FROM pending p JOIN message m ON m.id = p.message_id"
     " WHERE m.id BETWEEN ?1 AND ?2 UNION ALL"
     " SELECT message_id, 0, 1, NULL FROM erase_queue WHERE message_id BETWEEN ?1 AND ?2 ORDER BY 1";
 

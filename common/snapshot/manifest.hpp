@@ -57,10 +57,10 @@ struct Totals {
 
 // What is known of the contents of a snapshot, besides that everything was written.
 enum class Verification {
-    none,     // it was not looked at
+    none,      // it was not looked at
     unshared,  // every promise held; contents were read of message files not shared with the previous snapshot
-    full,     // the same, with the contents of all
-    failed,   // promises do not hold: they are among the problems
+    full,      // the same, with the contents of all
+    failed,    // promises do not hold: they are among the problems
 };
 [[nodiscard]] std::string_view to_string(Verification verification);
 

@@ -59,8 +59,7 @@ public:
 private:
     [[nodiscard]] RetentionVerdict judge_problems(const RetentionCandidate& candidate) const {
         const std::int64_t needed = std::max<std::int64_t>(last_, 1);
-        if (good_ >= needed)
-            return {candidate.name, false, fmt::format("has problems, and {} newer have none", good_)};
+        if (good_ >= needed) return {candidate.name, false, fmt::format("has problems, and {} newer have none", good_)};
         return {candidate.name, true, fmt::format("has problems, and only {} of {} newer have none", good_, needed)};
     }
 

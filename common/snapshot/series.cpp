@@ -62,7 +62,8 @@ std::optional<std::int64_t> time_of_entry(const SeriesEntry& entry) {
 
 std::string snapshot_name(std::int64_t unix_seconds) {
     const CivilTime time = to_civil(unix_seconds);
-    if (time.year < 0 || time.year > 9999) throw Error(Errc::failed, fmt::format("no snapshot can have the year {}", time.year), "set the clock");
+    if (time.year < 0 || time.year > 9999)
+        throw Error(Errc::failed, fmt::format("no snapshot can have the year {}", time.year), "set the clock");
     return fmt::format("{:04}-{:02}-{:02}T{:02}{:02}{:02}Z", time.year, time.month, time.day, time.hour, time.minute,
                        time.second);
 }
@@ -149,9 +150,8 @@ std::optional<Previous> newest_complete(const fs::path& folder, const std::vecto
 NextName next_name(const std::vector<SeriesEntry>& entries, const Timestamp& now) {
     std::int64_t next = now.seconds, newest = now.seconds;
     for (const auto& entry : entries) {
-        const std::int64_t time = time_of_entry(entry).value_or(0);
-        next = std::max(next, time + 1);
-        newest = std::max(newest, time);
+        next = std::max(next, time_of_entry(entry).value_or(0) + 1);
+        newest = std::max(newest, entry.started.seconds);
     }
     return {.name = snapshot_name(next), .seconds_behind = newest - now.seconds};
 }

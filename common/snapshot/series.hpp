@@ -14,9 +14,9 @@
 #include "snapshot/retention.hpp"
 #include "snapshot/take.hpp"
 
-// A folder of dated snapshots. A snapshot has its name, "2026-11-22T030000Z", only while it is complete; until then, and
-// from the moment on when it is to be removed, it is called "2026-11-22T030000Z.incomplete". Whatever else lies there
-// is left alone. docs/snapshot.md, section "Series".
+// A folder of dated snapshots. A snapshot has its name, "2026-11-22T030000Z", only while it is complete; until then,
+// and from the moment on when it is to be removed, it is called "2026-11-22T030000Z.incomplete". Whatever else lies
+// there is left alone. docs/snapshot.md, section "Series".
 
 namespace mox::snapshot {
 
@@ -59,7 +59,8 @@ void require_series_usable(const std::filesystem::path& folder, const std::files
 [[nodiscard]] std::optional<Previous> newest_complete(const std::filesystem::path& folder,
                                                       const std::vector<SeriesEntry>& entries);
 
-// The name of the next snapshot, which sorts after all others, and by how much the newest is ahead of the clock.
+// The name of the next snapshot, which sorts after all others, and by how much the clock is behind the beginning of one
+// of them.
 struct NextName {
     std::string name;
     std::int64_t seconds_behind = 0;

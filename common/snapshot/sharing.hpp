@@ -25,8 +25,8 @@ public:
     // such file, when its mode is looser than `mode` (that of the live file), or when the file system refuses: the file
     // must then come from elsewhere.
     [[nodiscard]] bool share(const MessageRow& row, const char* name, int target, mode_t mode);
-    // The same for a live file of which no database tells anything, so that it must be read: `path` in the source. It is
-    // listed in the manifest.
+    // The same for a live file of which no database tells anything, so that it must be read: `path` in the source. It
+    // is listed in the manifest.
     [[nodiscard]] bool share_read(std::int64_t id, const std::string& path);
 
 private:

@@ -19,7 +19,8 @@ void add_keep_options(CLI::App& app, snapshot::Retention& keep) {
             ->check(CLI::Range(std::int64_t{1}, most).description(""));
     };
     add("--keep-last", keep.last,
-        "Make DEST a folder of dated snapshots and keep the last N; these rules add up, and the newest one always stays.");
+        "Make DEST a folder of dated snapshots and keep the last N; these rules add up, and the newest one always "
+        "stays.");
     add("--keep-daily", keep.daily, "Likewise the newest of each of the last N days that have one, in UTC.");
     add("--keep-weekly", keep.weekly, "Likewise of each of N weeks (ISO 8601).");
     add("--keep-monthly", keep.monthly, "Likewise of each of N months.");
@@ -85,11 +86,12 @@ cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "backup",
          .summary = "Copy a data directory consistently, also while the server runs.",
-         .description = "DEST gets data/, a data directory of its own, config/, and at the very end manifest.json; "
-                        "without that file it is not complete. With --keep-last and the like DEST is a folder of dated "
-                        "snapshots, which share unchanged messages by hard links, and old ones are removed once a new "
-                        "one is complete. A backup that fails leaves nothing behind; one that was killed is replaced by "
-                        "the next to the same DEST.",
+         .description =
+             "DEST gets data/, a data directory of its own, config/, and at the very end manifest.json; "
+             "without that file it is not complete. With --keep-last and the like DEST is a folder of dated "
+             "snapshots, which share unchanged messages by hard links, and old ones are removed once a new "
+             "one is complete. A backup that fails leaves nothing behind; one that was killed is replaced by "
+             "the next to the same DEST.",
          .examples = {{"mox-backup -c /etc/mox/mox.conf --keep-daily 14 --keep-monthly 12 --verify /backup/mox",
                        "Every night, with old snapshots kept and removed."},
                       {"mox-backup -c /etc/mox/mox.conf /backup/mox-$(date +%F)", "A single snapshot."},

@@ -10,8 +10,8 @@
 #include "cli/tool.hpp"
 #include "snapshot/retention.hpp"
 
-// mox-backup: a snapshot of a data directory and its configuration into a new or empty folder, or into a folder of dated
-// snapshots of which old ones are removed.
+// mox-backup: a snapshot of a data directory and its configuration into a new or empty folder, or into a folder of
+// dated snapshots of which old ones are removed.
 
 namespace mox::backup {
 

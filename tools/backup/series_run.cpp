@@ -116,8 +116,8 @@ cli::Exit run_dry(const snapshot::TakeOptions& take, const Options& options, cli
     for (const auto& verdict :
          snapshot::judge_series(entries, options.keep, snapshot::RetentionCandidate{name, time.seconds, false})) {
         ++(verdict.keep ? pruning.kept : pruning.removed);
-        out.result(record_of(verdict, verdict.keep ? "would keep {name}: {reason:plain}"
-                                                   : "would remove {name}: {reason:plain}"));
+        out.result(record_of(
+            verdict, verdict.keep ? "would keep {name}: {reason:plain}" : "would remove {name}: {reason:plain}"));
     }
     out.summary(dry_summary_of(plan, options.destination / name, pruning));
     return cli::Exit::ok;

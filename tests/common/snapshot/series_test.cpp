@@ -81,10 +81,12 @@ TEST_CASE("a series lists what is dated, and says what state it is in", "[snapsh
     source.dir.write("series/2026-11-25T030000Z", "a file");
     fs::create_directories(source.folder / "lost+found");
     source.dir.write("series/notes", "mine");
-    const std::map<std::string, SeriesState> expected{
-        {"2026-11-20T030000Z", SeriesState::complete},   {"2026-11-21T030000Z", SeriesState::unreadable},
-        {"2026-11-22T030000Z", SeriesState::with_problems}, {"2026-11-23T030000Z", SeriesState::unreadable},
-        {"2026-11-24T030000Z.incomplete", SeriesState::incomplete}, {"2026-11-25T030000Z", SeriesState::unreadable}};
+    const std::map<std::string, SeriesState> expected{{"2026-11-20T030000Z", SeriesState::complete},
+                                                      {"2026-11-21T030000Z", SeriesState::unreadable},
+                                                      {"2026-11-22T030000Z", SeriesState::with_problems},
+                                                      {"2026-11-23T030000Z", SeriesState::unreadable},
+                                                      {"2026-11-24T030000Z.incomplete", SeriesState::incomplete},
+                                                      {"2026-11-25T030000Z", SeriesState::unreadable}};
     CHECK(states_of(source.folder) == expected);
     CHECK(snapshot::is_series(source.folder));
     CHECK_FALSE(snapshot::is_series(source.config));
@@ -98,8 +100,8 @@ TEST_CASE("a series lists what is dated, and says what state it is in", "[snapsh
     const auto done = snapshot::Series(source.folder, 0700).clean_up();
     CHECK(done.removed == Names{"2026-11-24T030000Z.incomplete"});
     CHECK(done.failures.empty());
-    CHECK(source.names() == Names{"2026-11-20T030000Z", "2026-11-21T030000Z", "2026-11-22T030000Z", "2026-11-23T030000Z",
-                                  "2026-11-25T030000Z", "lost+found", "notes"});
+    CHECK(source.names() == Names{"2026-11-20T030000Z", "2026-11-21T030000Z", "2026-11-22T030000Z",
+                                  "2026-11-23T030000Z", "2026-11-25T030000Z", "lost+found", "notes"});
 }
 
 TEST_CASE("a new snapshot sorts after all others, whatever the clock says", "[snapshot]") {
@@ -113,15 +115,22 @@ TEST_CASE("a new snapshot sorts after all others, whatever the clock says", "[sn
         {"the first", {}, "2026-11-22T03:00:00Z", "2026-11-22T030000Z", 0},
         {"a later one", {"2026-11-21T030000Z"}, "2026-11-22T03:00:00Z", "2026-11-22T030000Z", 0},
         {"in the same second", {"2026-11-22T030000Z"}, "2026-11-22T03:00:00Z", "2026-11-22T030001Z", 0},
-        {"incomplete in the same second", {"2026-11-22T030000Z.incomplete"}, "2026-11-22T03:00:00Z",
-         "2026-11-22T030001Z", 0},
-        {"clock went back", {"2026-11-20T030000Z", "2026-12-31T235959Z"}, "2026-12-31T23:00:00Z",
-         "2027-01-01T000000Z", 3599},
+        {"incomplete in the same second",
+         {"2026-11-22T030000Z.incomplete"},
+         "2026-11-22T03:00:00Z",
+         "2026-11-22T030001Z",
+         0},
+        {"clock went back",
+         {"2026-11-20T030000Z", "2026-12-31T235959Z"},
+         "2026-12-31T23:00:00Z",
+         "2027-01-01T000000Z",
+         3599},
     };
     for (const auto& row : rows) {
         INFO(row.name);
         std::vector<snapshot::SeriesEntry> entries;
-        for (const auto& name : row.there) entries.push_back({.name = name});
+        for (const auto& name : row.there)
+            entries.push_back({.name = name, .started = {.seconds = snapshot::time_of_name(name).value_or(0)}});
         const auto next = snapshot::next_name(entries, from_rfc3339(row.now).value());
         CHECK(next.name == row.next);
         CHECK(next.seconds_behind == row.behind);

@@ -117,7 +117,8 @@ TEST_CASE("what is not the same file in the previous snapshot is copied from the
         CHECK(status_at(source.dest / "data" / source.message(2)).st_nlink == 1);
         require_whole(source.dest);
         CHECK(remarks.size() == (row.is_lost ? 1 : 0));
-        if (row.is_lost) CHECK_THAT(remarks.front(), Catch::Contains("'first' is damaged") && Catch::Contains(source.message(2)));
+        if (row.is_lost)
+            CHECK_THAT(remarks.front(), Catch::Contains("'first' is damaged") && Catch::Contains(source.message(2)));
     }
 }
 
@@ -162,9 +163,7 @@ TEST_CASE("a file of a snapshot that cannot be linked is copied", "[snapshot]") 
     const fs::path names = source.dir / "names";
     fs::create_directory(names);
     int count = 1;
-    while (count < 66'000 &&
-           ::link(source.before(0).c_str(), (names / std::to_string(count)).c_str()) == 0)
-        ++count;
+    while (count < 66'000 && ::link(source.before(0).c_str(), (names / std::to_string(count)).c_str()) == 0) ++count;
     const bool is_limited = errno == EMLINK && count < 66'000;
     const auto manifest = source.take_second();
     CHECK(manifest.complete());
@@ -194,7 +193,8 @@ TEST_CASE("message files of an account without a readable database are shared wh
     }
 }
 
-TEST_CASE("a previous snapshot with a damaged database is told of, and nothing of that account is shared", "[snapshot]") {
+TEST_CASE("a previous snapshot with a damaged database is told of, and nothing of that account is shared",
+          "[snapshot]") {
     Shared source;
     source.dir.write("first/data/accounts/bob/index.db", "garbage");
     const auto manifest = source.take_second();
