@@ -15,7 +15,10 @@ namespace mox {
 
 namespace {
 
-// The plain way, used where the kernel cannot copy by itself.
+// Below this size a read and a write cost less than what the kernel needs to copy by itself.
+constexpr std::uint64_t small_size = 64 * 1024;
+
+// The plain way, used for small files and where the kernel cannot copy by itself.
 void copy_by_hand(int from, int to, std::uint64_t size, const char* from_name, const char* to_name) {
     // Small files are many: no more memory is cleared for each than it needs.
     std::vector<std::byte> buffer(std::clamp<std::uint64_t>(size + 1, 4096, 256 * 1024));
@@ -55,7 +58,7 @@ CopyMethod link_or_copy_at(int from_directory, const char* from, int to_director
         apply_ownership(target.get(), ownership, to);
         if (policy.allow_reflink && platform::clone_file(source.get(), target.get())) return CopyMethod::reflink;
         const auto size = static_cast<std::uint64_t>(status.st_size);
-        if (!platform::copy_contents(source.get(), target.get(), size, to))
+        if (size <= small_size || !platform::copy_contents(source.get(), target.get(), size, to))
             copy_by_hand(source.get(), target.get(), size, from, to);
         return CopyMethod::copy;
     } catch (...) {

@@ -28,8 +28,10 @@ enum class Contents { sizes, hashes };
 
 struct Options {
     Contents contents = Contents::sizes;
-    std::bitset<check_count> only;   // checks whose findings are wanted; none set: all
-    unsigned jobs = 0;               // threads; 0: one for each CPU
+    std::bitset<check_count> only;  // checks whose findings are wanted; none set: all
+    unsigned jobs = 0;              // threads; 0: one for each CPU
+    // A data directory whose message files are trusted: those that are the same files there (hard links) are not read.
+    std::filesystem::path trusted;
     std::filesystem::path snapshot;  // that the directory belongs to, so that its manifest is checked; empty: none
     std::chrono::milliseconds lock_timeout{10'000};
     // Findings of one check in one scope (the directory, the queue, an account) that are passed on; what goes beyond is

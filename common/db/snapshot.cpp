@@ -43,7 +43,10 @@ void snapshot(const std::filesystem::path& from, const std::filesystem::path& to
     reading.access = Access::read_only;
     Database source(from, reading);
     try {
-        Database target(to, {.access = Access::create, .durability = Durability::off, .ownership = ownership});
+        Database target(to, {.access = Access::create,
+                             .durability = Durability::off,
+                             .ownership = ownership,
+                             .switch_to_wal = false});  // pages are written once, not first to a log
         copy_pages(source, target, options.lock_timeout);
         target.exec("PRAGMA journal_mode = DELETE");  // the copy of a WAL database says WAL in its header
     } catch (...) {

@@ -87,8 +87,8 @@ private:
         for_each_entry(root_ / folder, [&](const DirectoryEntry& item) {
             check_interrupt();
             const std::string path = folder.empty() ? item.name : folder + "/" + item.name;
-            if (folder.empty() &&
-                (item.name == manifest_name || item.name == incomplete_name || item.name == "lost+found"))
+            if (folder.empty() && (item.name == manifest_name || item.name == incomplete_name ||
+                                   item.name == "lost+found" || is_manifest_leftover(item.name)))
                 return;
             const auto status = status_of(root_ / path);
             if (!status || entry(path) != nullptr) return;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "datadir/layout.hpp"
 #include "db/snapshot.hpp"
@@ -19,12 +20,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view account_rows =
-    "SELECT m.id, m.size - length(m.prefix), m.id IN (SELECT message_id FROM erase_queue) FROM message m"
+    "SELECT m.id, m.size - length(m.prefix), m.id IN (SELECT message_id FROM erase_queue), m.file_sha256"
+    " FROM message m"
     " WHERE m.id BETWEEN ?1 AND ?2 ORDER BY m.id";
 constexpr std::string_view queue_rows =
-    "SELECT m.id, m.size - length(p.prefix), 0 FROM pending p JOIN message m ON m.id = p.message_id"
+    "SELECT m.id, m.size - length(p.prefix), 0, p.file_sha256 FROM pending p JOIN message m ON m.id = p.message_id"
     " WHERE m.id BETWEEN ?1 AND ?2 UNION ALL"
-    " SELECT message_id, 0, 1 FROM erase_queue WHERE message_id BETWEEN ?1 AND ?2 ORDER BY 1";
+    " SELECT message_id, 0, 1, NULL FROM erase_queue WHERE message_id BETWEEN ?1 AND ?2 ORDER BY 1";
 
 bool is_read_only_filesystem(const fs::path& path) {
     struct statvfs status = {};
@@ -138,6 +140,21 @@ MessageStore queue_messages() {
             .rows_sql = queue_rows,
             .folders_sql = "SELECT message_id / 8192 FROM pending UNION SELECT message_id / 8192 FROM erase_queue",
             .next_id_sql = "SELECT next_message_id FROM queue"};
+}
+
+std::vector<MessageRow> read_rows(db::Database& database, const MessageStore& store, std::int64_t first,
+                                  std::int64_t last) {
+    std::vector<MessageRow> rows;
+    db::Statement row = database.prepare(store.rows_sql);
+    row.bind(first, last);
+    while (row.step()) {
+        MessageRow& added = rows.emplace_back(
+            MessageRow{row.column<std::int64_t>(0), row.column<std::int64_t>(1), row.column<bool>(2), std::nullopt});
+        if (row.is_null(3)) continue;
+        const auto bytes = as_bytes(row.column<std::string_view>(3));
+        if (bytes.size() == sizeof(Sha256Digest)) std::ranges::copy(bytes, added.sha256.emplace().begin());
+    }
+    return rows;
 }
 
 bool StoreFacts::may_lack_row(std::int64_t id) const {

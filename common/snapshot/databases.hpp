@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "db/database.hpp"
 #include "db/schema.hpp"
 #include "snapshot/run.hpp"
@@ -38,13 +40,23 @@ struct MessageStore {
     std::string database;  // "accounts/alice/index.db"
     std::string folder;    // "accounts/alice/msg"
     const db::Schema* schema = nullptr;
-    // Rows (id, size of the file, waits for erasure) with ids between two parameters, by id.
+    // Rows (id, size of the file, waits for erasure, SHA-256 of the file) with ids between two parameters, by id.
     std::string_view rows_sql;
     std::string_view folders_sql;  // id / 8192 of all rows, each once
     std::string_view next_id_sql;
 };
 [[nodiscard]] MessageStore account_messages(std::string_view account);
 [[nodiscard]] MessageStore queue_messages();
+
+// What a database says of one message file.
+struct MessageRow {
+    std::int64_t id, size_bytes;
+    bool waits_for_erasure;
+    std::optional<Sha256Digest> sha256;  // nullopt: not known any more
+};
+// Those with ids from `first` to `last`, by id.
+[[nodiscard]] std::vector<MessageRow> read_rows(db::Database& database, const MessageStore& store, std::int64_t first,
+                                                std::int64_t last);
 
 // Takes the journal of ids in use out of a copy: whoever used them was writing to the original, and files of ids
 // without a row are not copied. The ids stay burned.

@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/interrupt.hpp"
 
 namespace mox::snapshot {
 
@@ -17,20 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path parent_of(const fs::path& path) {
-    const fs::path clean = path.has_filename() ? path : path.parent_path();
-    return clean.has_parent_path() ? clean.parent_path() : fs::path(".");
-}
-
 bool is_below(const fs::path& path, const fs::path& folder) {
     if (folder.empty()) return false;
     const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
     return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
-// What a run that was killed may have left besides data, config and the mark.
-bool is_manifest_leftover(const std::string& name) {
-    return name.starts_with(std::string(manifest_name) + ".") && name.ends_with(".tmp");
 }
 
 bool is_ours(const std::string& name) {
@@ -38,7 +29,67 @@ bool is_ours(const std::string& name) {
            is_manifest_leftover(name);
 }
 
+void remove_tree(const fs::path& path) {
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) throw system_error(error.value(), "remove", path.native());
+}
+
+// A folder of 8192 messages at a time, so that a signal is heard.
+void remove_messages(const fs::path& accounts) {
+    if (!directory_exists(accounts)) return;
+    for (const auto& account : list_directory(accounts)) {
+        const fs::path messages = accounts / account.name / "msg";
+        if (!directory_exists(messages)) continue;
+        for (const auto& folder : list_directory(messages)) {
+            check_interrupt();
+            remove_tree(messages / folder.name);
+        }
+    }
+}
+
+// The manifest goes first: what is half removed never looks complete.
+void remove_parts(const fs::path& directory) {
+    remove_file(directory / manifest_name);
+    std::vector<fs::path> leftovers{directory / "data", directory / "config"};
+    for_each_entry(directory, [&](const DirectoryEntry& entry) {
+        if (is_manifest_leftover(entry.name)) leftovers.push_back(directory / entry.name);
+    });
+    for (const auto& leftover : leftovers) remove_tree(leftover);
+}
+
 }  // namespace
+
+fs::path parent_of(const fs::path& path) {
+    const fs::path clean = path.has_filename() ? path : path.parent_path();
+    return clean.has_parent_path() ? clean.parent_path() : fs::path(".");
+}
+
+bool is_manifest_leftover(const std::string& name) {
+    return name.starts_with(std::string(manifest_name) + ".") && name.ends_with(".tmp");
+}
+
+void require_only_parts(const fs::path& directory) {
+    for (const auto& entry : list_directory(directory))
+        if (!is_ours(entry.name))
+            throw Error(Errc::failed, quote((directory / entry.name).native()) + " is no part of a snapshot",
+                        "what is not removed must be moved elsewhere first");
+}
+
+void remove_snapshot(const fs::path& directory, OnSignal on_signal) {
+    require_only_parts(directory);
+    remove_file(directory / manifest_name);
+    if (on_signal == OnSignal::stop) remove_messages(directory / "data/accounts");
+    remove_parts(directory);
+    remove_file(directory / incomplete_name);
+    if (::rmdir(directory.c_str()) != 0) throw system_error(errno, "remove", directory.native());
+}
+
+void write_manifest(const fs::path& directory, const Manifest& manifest) {
+    AtomicFile file(directory / manifest_name, {.file_mode = 0640});
+    file.write(to_text(manifest));
+    file.commit();
+}
 
 DestinationState destination_state(const fs::path& path) {
     if (!status_of(path)) return DestinationState::missing;
@@ -55,7 +106,7 @@ DestinationState destination_state(const fs::path& path) {
     return marked && !foreign ? DestinationState::incomplete : DestinationState::other;
 }
 
-void require_usable(const fs::path& path, const fs::path& source, const fs::path& config) {
+void require_outside(const fs::path& path, const fs::path& source, const fs::path& config) {
     const std::string name = quote(path.native());
     if (path.empty()) throw Error(Errc::usage, "no destination");
     if (is_below(path, source))
@@ -64,6 +115,11 @@ void require_usable(const fs::path& path, const fs::path& source, const fs::path
     if (is_below(path, config))
         throw Error(Errc::failed, "destination " + name + " is inside of the configuration directory",
                     "choose a folder elsewhere, best on another disk");
+}
+
+void require_usable(const fs::path& path, const fs::path& source, const fs::path& config) {
+    require_outside(path, source, config);
+    const std::string name = quote(path.native());
     switch (destination_state(path)) {
         case DestinationState::missing:
             if (!directory_exists(parent_of(path)))
@@ -109,30 +165,16 @@ void Destination::mark() {
         destination_state(path_) != DestinationState::incomplete)
         throw Error(Errc::failed, "destination " + quote(path_.native()) + " was filled by another program meanwhile");
     marked_ = true;
-    remove_contents();
+    remove_parts(path_);
     write_all(mark_.get(), "This snapshot is not complete. The next backup to this folder replaces it.\n", file);
     sync_file(mark_.get(), file);
     sync_directory(path_);
 }
 
-// The manifest goes first: what is half removed never looks complete.
-void Destination::remove_contents() const {
-    fs::remove(path_ / manifest_name);
-    std::vector<fs::path> leftovers{path_ / "data", path_ / "config"};
-    for_each_entry(path_, [&](const DirectoryEntry& entry) {
-        if (is_manifest_leftover(entry.name)) leftovers.push_back(path_ / entry.name);
-    });
-    for (const auto& leftover : leftovers) {
-        std::error_code error;
-        fs::remove_all(leftover, error);
-        if (error) throw system_error(error.value(), "remove", leftover.native());
-    }
-}
-
 Destination::~Destination() {
     if (complete_) return;
     try {
-        remove_contents();
+        remove_parts(path_);
         ::unlink((path_ / incomplete_name).c_str());
         if (made_) ::rmdir(path_.c_str());
     } catch (const std::exception&) {  // the mark stays and says what this is
@@ -141,9 +183,7 @@ Destination::~Destination() {
 
 void Destination::complete(const Manifest& manifest) {
     sync_filesystem(path_);
-    AtomicFile file(path_ / manifest_name, {.file_mode = 0640});
-    file.write(to_text(manifest));
-    file.commit();
+    write_manifest(path_, manifest);
     complete_ = true;
     // The mark means nothing beside a manifest.
     ::unlink((path_ / incomplete_name).c_str());

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "base/fd.hpp"
@@ -28,6 +29,26 @@ enum class DestinationState {
 void require_usable(const std::filesystem::path& path, const std::filesystem::path& source,
                     const std::filesystem::path& config);
 
+// The folder that names `path`, which may end with a slash; "." for a name alone.
+[[nodiscard]] std::filesystem::path parent_of(const std::filesystem::path& path);
+
+// Throws Errc::failed with a hint when `path` is inside of the data directory or of the configuration.
+void require_outside(const std::filesystem::path& path, const std::filesystem::path& source,
+                     const std::filesystem::path& config);
+
+// True for what a killed run may leave of manifest.json.
+[[nodiscard]] bool is_manifest_leftover(const std::string& name);
+
+// Removes a snapshot, the manifest first, its folder last. When there is anything in it that is no part of a snapshot,
+// it throws (Errc::failed with a hint) before it removes anything. A signal makes it stop only if it may.
+enum class OnSignal { stop, go_on };
+void remove_snapshot(const std::filesystem::path& directory, OnSignal on_signal);
+// The same check alone.
+void require_only_parts(const std::filesystem::path& directory);
+
+// Replaces the manifest of a snapshot, durably: the old one or the new one is there.
+void write_manifest(const std::filesystem::path& directory, const Manifest& manifest);
+
 class Destination {
 public:
     // Makes the folder, or cleans up what a killed run left, and marks it. Errc::locked when another run works there.
@@ -43,7 +64,6 @@ public:
 
 private:
     void mark();
-    void remove_contents() const;
 
     std::filesystem::path path_;
     bool made_ = false, marked_ = false, complete_ = false;

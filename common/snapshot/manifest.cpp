@@ -36,9 +36,10 @@ void append_array(std::string& out, std::string_view name, const Items& items, L
 std::string totals_text(const Totals& t) {
     return fmt::format(
         "{{\"accounts\": {}, \"mailboxes\": {}, \"messages\": {}, \"queued_messages\": {}, \"message_files\": {}, "
-        "\"message_bytes\": {}, \"linked\": {}, \"reflinked\": {}, \"copied\": {}, \"files\": {}, \"file_bytes\": {}}}",
+        "\"message_bytes\": {}, \"linked\": {}, \"reflinked\": {}, \"copied\": {}, \"shared\": {}, \"files\": {}, "
+        "\"file_bytes\": {}}}",
         t.accounts, t.mailboxes, t.messages, t.queued_messages, t.message_files, t.message_bytes, t.linked, t.reflinked,
-        t.copied, t.files, t.file_bytes);
+        t.copied, t.shared, t.files, t.file_bytes);
 }
 
 }  // namespace
@@ -57,6 +58,20 @@ std::string_view to_string(Stored stored) {
             return "raw";
         case Stored::symlink:
             return "symlink";
+    }
+    return "?";
+}
+
+std::string_view to_string(Verification verification) {
+    switch (verification) {
+        case Verification::none:
+            return "none";
+        case Verification::unshared:
+            return "unshared";
+        case Verification::full:
+            return "full";
+        case Verification::failed:
+            return "failed";
     }
     return "?";
 }
@@ -81,9 +96,11 @@ std::string manifest_trailer(std::string_view text) {
 std::string to_text(const Manifest& m) {
     std::string out = fmt::format(
         "{{\n  \"format\": {},\n  \"program\": {},\n  \"started\": \"{}\",\n  \"finished\": \"{}\",\n"
-        "  \"complete\": {},\n  \"options\": {{\"link_live\": {}, \"config\": {}}},\n  \"totals\": {},\n",
-        manifest_format, text_of(m.program), to_rfc3339(m.started), to_rfc3339(m.finished), m.complete(), m.link_live,
-        m.config, totals_text(m.totals));
+        "  \"complete\": {},\n  \"verification\": \"{}\",\n  \"options\": {{\"link_live\": {}, \"config\": {}}},\n",
+        manifest_format, text_of(m.program), to_rfc3339(m.started), to_rfc3339(m.finished), m.complete(),
+        to_string(m.verification), m.link_live, m.config);
+    if (!m.previous.empty()) out += fmt::format("  \"previous\": {},\n", text_of(m.previous));
+    out += fmt::format("  \"totals\": {},\n", totals_text(m.totals));
     append_array(out, "files", m.files, [](const FileEntry& file) {
         return fmt::format("{{{}, \"bytes\": {}, \"sha256\": \"{}\", \"stored\": \"{}\"}}", path_field(file.path),
                            file.size_bytes, to_hex(file.sha256), to_string(file.stored));

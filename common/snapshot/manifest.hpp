@@ -19,7 +19,7 @@ inline constexpr std::string_view manifest_name = "manifest.json";
 // How a file came to its place.
 enum class Stored {
     database,  // copied by SQLite as of one moment
-    link,      // a second name of the live file
+    link,      // a second name of the live file, or of the same file of the previous snapshot
     reflink,
     copy,
     raw,      // the bytes of a database (or of its side file) that could not be copied as a database
@@ -50,15 +50,27 @@ struct Totals {
     std::int64_t queued_messages = 0;  // pending in the queue
     std::int64_t message_files = 0, message_bytes = 0;
     std::int64_t linked = 0, reflinked = 0, copied = 0;  // of message_files
+    std::int64_t shared = 0;                             // of message_files: second names of the previous snapshot's
     std::int64_t files = 0, file_bytes = 0;
     friend bool operator==(const Totals&, const Totals&) = default;
 };
+
+// What is known of the contents of a snapshot, besides that everything was written.
+enum class Verification {
+    none,      // it was not looked at
+    unshared,  // every promise held; contents were read of message files not shared with the previous snapshot
+    full,      // the same, with the contents of all
+    failed,    // promises do not hold: they are among the problems
+};
+[[nodiscard]] std::string_view to_string(Verification verification);
 
 struct Manifest {
     std::string program;          // "moxtools 0.1.0"
     Timestamp started, finished;  // whole seconds
     bool link_live = false;       // message files may be links to live ones
     bool config = false;          // config/ is there
+    std::string previous;         // name of the snapshot beside this one that files are shared with; empty: none
+    Verification verification = Verification::none;
     Totals totals;
     std::vector<FileEntry> files;    // by path, each once; without message files and the manifest
     std::vector<Problem> problems;   // the first of them

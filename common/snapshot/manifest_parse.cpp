@@ -95,6 +95,15 @@ std::optional<Stored> stored_from(std::string_view text) {
     return std::nullopt;
 }
 
+// Manifests of earlier programs do not say.
+Verification read_verification(const Reader& in) {
+    if (!in.has("verification")) return Verification::none;
+    for (const auto verification :
+         {Verification::none, Verification::unshared, Verification::full, Verification::failed})
+        if (to_string(verification) == in.text("verification")) return verification;
+    fail(in.place("verification"), "unknown " + quote(in.text("verification")));
+}
+
 FileEntry read_file_entry(const Reader& in) {
     FileEntry file{.path = in.path(), .size_bytes = in.number("bytes"), .sha256 = in.digest("sha256")};
     if (const auto problem = path_problem(file.path); !problem.empty()) fail(in.place("path"), problem);
@@ -135,6 +144,7 @@ Totals read_totals(const Reader& in) {
             .linked = in.number("linked"),
             .reflinked = in.number("reflinked"),
             .copied = in.number("copied"),
+            .shared = in.has("shared") ? in.number("shared") : 0,
             .files = in.number("files"),
             .file_bytes = in.number("file_bytes")};
 }
@@ -183,6 +193,8 @@ Manifest parse_manifest(std::string_view text) {
                .finished = in.time("finished"),
                .link_live = options.boolean("link_live"),
                .config = options.boolean("config"),
+               .previous = in.has("previous") ? in.text("previous") : std::string(),
+               .verification = read_verification(in),
                .totals = read_totals(Reader(in.field("totals"), "totals")),
                .files = read_files(in.array("files")),
                .problems = read_problems(in.array("problems")),
@@ -190,6 +202,7 @@ Manifest parse_manifest(std::string_view text) {
     if (static_cast<std::uint64_t>(m.problem_count) < m.problems.size())
         fail("problem_count", "less than the problems listed");
     if (in.boolean("complete") != m.complete()) fail("complete", "disagrees with problem_count");
+    if (m.verification == Verification::failed && m.complete()) fail("verification", "failed, but without problems");
     return m;
 }
 

@@ -14,17 +14,13 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "snapshot/other_files.hpp"
+#include "snapshot/sharing.hpp"
 
 namespace mox::snapshot {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Row {
-    std::int64_t id, size_bytes;
-    bool waits_for_erasure;
-};
 
 // "8192" with a NUL, without memory of its own.
 class Name {
@@ -37,21 +33,18 @@ private:
 };
 
 // Reads the rows of a folder; nullopt when the database turns out to be damaged, which is then a problem.
-std::optional<std::vector<Row>> rows_of(Run& run, const FolderTask& task) {
-    std::vector<Row> rows;
-    if (task.number < 0) return rows;
+std::optional<std::vector<MessageRow>> rows_of(Run& run, const FolderTask& task) {
+    if (!task.rows_known) return std::nullopt;
+    if (task.number < 0) return std::vector<MessageRow>();
     try {
         db::Database database = open_copy(run.target(task.store->database), *task.store->schema);
         const std::int64_t first = task.number * datadir::ids_per_folder;
-        for (const auto& [id, size, erased] : database.rows<std::int64_t, std::int64_t, bool>(
-                 task.store->rows_sql, first, first + datadir::ids_per_folder - 1))
-            rows.push_back({id, size, erased});
+        return read_rows(database, *task.store, first, first + datadir::ids_per_folder - 1);
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         run.add_problem(task.store->database, fmt::format("messages of folder {}: {}", task.name, error.what()));
         return std::nullopt;
     }
-    return rows;
 }
 
 // What the source's folder holds: ids, and everything else.
@@ -80,7 +73,11 @@ Content content_of(Run& run, const std::string& path, const std::string& folder)
 // Puts the files of one folder into place.
 class FolderCopier {
 public:
-    FolderCopier(Run& run, std::string path) : run_(run), path_(std::move(path)) {
+    FolderCopier(Run& run, const FolderTask& task, std::string path)
+        : run_(run),
+          path_(std::move(path)),
+          previous_(run, *task.store, task.name),
+          policy_(run.options().messages) {
         make_target_directory(run_, path_);
         source_ = UniqueFd(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         target_ = UniqueFd(::open(run_.target(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -90,21 +87,21 @@ public:
     FolderCopier(const FolderCopier&) = delete;
     FolderCopier& operator=(const FolderCopier&) = delete;
 
-    void store(const Row& row) {
+    void store(const MessageRow& row) {
         const Name name(row.id);
         struct stat status = {};
-        if (!source_ || ::fstatat(source_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-            const int number = source_ ? errno : ENOENT;
-            if (!row.waits_for_erasure || number != ENOENT)
-                problem(name, number == ENOENT ? "message file is missing" : system_error(number, "stat").what());
+        const bool is_there = source_ && ::fstatat(source_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+        const int number = is_there ? 0 : source_ ? errno : ENOENT;
+        if (number == ENOENT && row.waits_for_erasure) return;
+        const std::string fault = fault_of(row, number, status);
+        if (previous_.share(row, name.c_str(), target_.get(), fault.empty() ? status.st_mode : 0777)) {
+            count(row.size_bytes, counts_.shared);
+            if (!fault.empty()) problem(name, fault + "; the one of the previous snapshot was stored");
             return;
         }
-        if (!S_ISREG(status.st_mode))
-            return problem(name, fmt::format("message file {}, not copied", kind_of(status.st_mode)));
-        if (status.st_size != row.size_bytes && !row.waits_for_erasure)
-            problem(name,
-                    fmt::format("message file has {} bytes instead of {}; copied", status.st_size, row.size_bytes));
-        copy(row, name, status);
+        const bool can_copy = number == 0 && S_ISREG(status.st_mode);
+        if (!fault.empty()) problem(name, fault + (can_copy ? "; copied" : number == ENOENT ? "" : ", not copied"));
+        if (can_copy) copy(row, name, status);
     }
     // Told to the observer in steps: it is asked to draw.
     void report() {
@@ -114,17 +111,30 @@ public:
     }
 
 private:
+    // What is wrong with a live file, as far as that can be told without reading it.
+    static std::string fault_of(const MessageRow& row, int number, const struct stat& status) {
+        if (number == ENOENT) return "message file is missing";
+        if (number != 0) return fmt::format("message file: {}", system_error(number, "stat").what());
+        if (!S_ISREG(status.st_mode)) return fmt::format("message file {}", kind_of(status.st_mode));
+        if (status.st_size == row.size_bytes || row.waits_for_erasure) return {};
+        return fmt::format("message file has {} bytes instead of {}", status.st_size, row.size_bytes);
+    }
+    void count(std::int64_t bytes, std::int64_t& of_its_kind) {
+        ++counts_.files;
+        counts_.bytes += bytes;
+        ++of_its_kind;
+    }
     void problem(const Name& name, const std::string& detail) { run_.add_problem(path_ + "/" + name.c_str(), detail); }
-    void copy(const Row& row, const Name& name, const struct stat& status) {
+    void copy(const MessageRow& row, const Name& name, const struct stat& status) {
         const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
         try {
-            const auto how = link_or_copy_at(source_.get(), name.c_str(), target_.get(), name.c_str(),
-                                             run_.options().messages, ownership);
-            ++counts_.files;
-            counts_.bytes += status.st_size;
-            ++(how == CopyMethod::link      ? counts_.linked
-               : how == CopyMethod::reflink ? counts_.reflinked
-                                            : counts_.copied);
+            const auto how =
+                link_or_copy_at(source_.get(), name.c_str(), target_.get(), name.c_str(), policy_, ownership);
+            count(status.st_size, how == CopyMethod::link      ? counts_.linked
+                                  : how == CopyMethod::reflink ? counts_.reflinked
+                                                               : counts_.copied);
+            // What the file system refuses once in a folder, it always refuses there.
+            if (how == CopyMethod::copy) policy_.allow_reflink = false;
         } catch (Error& error) {
             std::optional<std::string> fault;
             if (error.code() != Errc::no_space) fault = reading_fault(source_.get(), name.c_str());
@@ -138,19 +148,42 @@ private:
 
     Run& run_;
     const std::string path_;
+    PreviousFolder previous_;
+    CopyPolicy policy_;
     UniqueFd source_, target_;
     MessageCounts counts_, reported_;
 };
 
+void copy_rows(Run& run, const FolderTask& task, const std::string& path, const std::vector<MessageRow>& rows) {
+    FolderCopier copier(run, task, path);
+    int count = 0;
+    for (const auto& row : rows) {
+        if (++count % 64 == 0) {
+            copier.report();
+            if (run.stopping()) return;
+        }
+        copier.store(row);
+    }
+    copier.report();
+}
+
 void copy_unexplained(Run& run, const FolderTask& task, const std::string& path, const Content& content,
-                      const std::vector<Row>* rows) {
+                      const std::vector<MessageRow>& rows) {
     for (const auto id : content.ids) {
         if (run.stopping()) return;
-        const auto found = rows == nullptr ? false : std::ranges::binary_search(*rows, id, {}, &Row::id);
-        if (found || (rows != nullptr && task.facts->may_lack_row(id))) continue;
-        copy_listed(run, fmt::format("{}/{}", path, id), rows == nullptr ? Report::nothing : Report::unexpected);
+        if (!std::ranges::binary_search(rows, id, {}, &MessageRow::id) && !task.facts->may_lack_row(id))
+            copy_listed(run, fmt::format("{}/{}", path, id), Report::unexpected);
     }
-    for (const auto& name : content.others) copy_listed(run, path + "/" + name, Report::unexpected);
+}
+
+// Without rows any file may be a message's.
+void copy_all(Run& run, const FolderTask& task, const std::string& path, const Content& content) {
+    PreviousFolder previous(run, *task.store, task.name);
+    for (const auto id : content.ids) {
+        if (run.stopping()) return;
+        const std::string file = fmt::format("{}/{}", path, id);
+        if (!previous.share_read(id, file)) copy_listed(run, file, Report::nothing);
+    }
 }
 
 }  // namespace
@@ -174,23 +207,24 @@ std::vector<FolderTask> folders_of(Run& run, const MessageStore& store, const St
     return tasks;
 }
 
+std::vector<FolderTask> folders_without_rows(Run& run, const MessageStore& store,
+                                             const std::vector<std::string>& expected) {
+    static const StoreFacts nothing;
+    auto tasks = folders_of(run, store, nothing, expected);
+    for (auto& task : tasks) task.rows_known = false;
+    return tasks;
+}
+
 void copy_folder(Run& run, const FolderTask& task) {
     const std::string path = task.store->folder + "/" + task.name;
     const auto rows = rows_of(run, task);
     const Content content = content_of(run, path, task.name);
-    if (rows && !rows->empty()) {
-        FolderCopier copier(run, path);
-        int count = 0;
-        for (const auto& row : *rows) {
-            if (++count % 64 == 0) {
-                copier.report();
-                if (run.stopping()) return;
-            }
-            copier.store(row);
-        }
-        copier.report();
-    }
-    copy_unexplained(run, task, path, content, rows ? &*rows : nullptr);
+    if (rows && !rows->empty()) copy_rows(run, task, path, *rows);
+    if (rows)
+        copy_unexplained(run, task, path, content, *rows);
+    else
+        copy_all(run, task, path, content);
+    for (const auto& name : content.others) copy_listed(run, path + "/" + name, Report::unexpected);
 }
 
 }  // namespace mox::snapshot

@@ -1,10 +1,12 @@
 #include "snapshot/run.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/interrupt.hpp"
@@ -40,11 +42,21 @@ void Run::add(const MessageCounts& counts) {
     counts_.linked += counts.linked;
     counts_.reflinked += counts.reflinked;
     counts_.copied += counts.copied;
+    counts_.shared += counts.shared;
 }
 
-MessageCounts Run::message_counts() const {
+void Run::add_lost(const std::string& path) {
     const std::lock_guard lock(mutex_);
-    return counts_;
+    if (lost_count_ == 0 || path < first_lost_) first_lost_ = path;
+    ++lost_count_;
+}
+
+void Run::remark_on_previous() {
+    if (lost_count_ == 0) return;
+    observer_.remark(
+        fmt::format("previous snapshot {} is damaged: message files missing or of another size: {}, first {}; this "
+                    "snapshot has its own",
+                    quote(options_.previous->name), lost_count_, quote(first_lost_)));
 }
 
 void Run::move_into(Manifest& manifest) {
@@ -58,6 +70,7 @@ void Run::move_into(Manifest& manifest) {
     manifest.totals.linked = counts_.linked;
     manifest.totals.reflinked = counts_.reflinked;
     manifest.totals.copied = counts_.copied;
+    manifest.totals.shared = counts_.shared;
     manifest.files = std::move(files_);
     manifest.problems = std::move(problems_);
     manifest.problem_count = problem_count_;

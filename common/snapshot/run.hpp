@@ -21,7 +21,7 @@ namespace mox::snapshot {
 
 // Counts of message files, summed up by each thread on its own and added at the end of a piece of work.
 struct MessageCounts {
-    std::int64_t files = 0, bytes = 0, linked = 0, reflinked = 0, copied = 0;
+    std::int64_t files = 0, bytes = 0, linked = 0, reflinked = 0, copied = 0, shared = 0;
 };
 
 // One run of take(). Any thread may call its functions.
@@ -41,7 +41,10 @@ public:
     // `path` as in the source.
     void add_problem(const std::string& path, const std::string& detail);
     void add(const MessageCounts& counts);
-    [[nodiscard]] MessageCounts message_counts() const;
+    // A file of the previous snapshot that should be there, and is not, or is another.
+    void add_lost(const std::string& path);
+    // Tells what add_lost() was told.
+    void remark_on_previous();
     // Moves files and problems into a manifest, in order.
     void move_into(Manifest& manifest);
 
@@ -60,6 +63,8 @@ private:
     std::vector<Problem> problems_;
     std::int64_t problem_count_ = 0;
     MessageCounts counts_;
+    std::int64_t lost_count_ = 0;
+    std::string first_lost_;
 };
 
 // "is a socket" and the like, for what is no regular file.

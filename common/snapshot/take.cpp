@@ -104,14 +104,15 @@ public:
                 expected += static_cast<std::uint64_t>(database.facts.messages);
                 for (auto& folder : folders_of(run_, *database.messages, database.facts, {"index.db"}))
                     folders.push_back(std::move(folder));
+            } else if (is_damaged(database)) {
+                // Nobody can say which files belong to it: all do.
+                for (auto& folder : folders_without_rows(run_, *database.messages, {"index.db"}))
+                    folders.push_back(std::move(folder));
             } else if (database.messages->folder == "queue") {
                 work.emplace_back([this] { copy_queue_without_database(); });
             } else {
-                // Nobody can say which files belong to it: all do.
-                work.emplace_back([this, &database] {
-                    copy_listed(run_, database.messages->folder,
-                                is_damaged(database) ? Report::nothing : Report::unexpected);
-                });
+                work.emplace_back(
+                    [this, &database] { copy_listed(run_, database.messages->folder, Report::unexpected); });
             }
         }
         run_.observer().expect(expected);
@@ -153,11 +154,10 @@ private:
     static bool usable(const Copied& database) { return database.result == DatabaseResult::copied; }
 
     void copy_queue_without_database() {
-        const auto& queue = databases_[2 * accounts_.size()];
         if (!directory_exists(run_.source("queue"))) return;
         for (const auto& entry : list_directory(run_.source("queue")))
             if (entry.name != "index.db" && !is_side_file(entry.name))
-                copy_listed(run_, "queue/" + entry.name, is_damaged(queue) ? Report::nothing : Report::unexpected);
+                copy_listed(run_, "queue/" + entry.name, Report::unexpected);
     }
 
     // Waiting for locks in vain everywhere is "try again later", not a snapshot.
@@ -197,18 +197,23 @@ datadir::Layout open_source(const TakeOptions& options) {
     return datadir::open(options.data_dir);
 }
 
+}  // namespace
+
+void require_source(const TakeOptions& options) {
+    (void)open_source(options);
+}
+
 mode_t mode_of(const fs::path& path) {
     struct stat status = {};
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0700;
 }
 
-}  // namespace
-
 Manifest take(const TakeOptions& options, const fs::path& path, Observer& observer) {
     Manifest manifest{.program = "moxtools " + std::string(program_version()),
                       .started = now(options),
                       .link_live = options.messages.allow_link,
-                      .config = options.config_dir.has_value()};
+                      .config = options.config_dir.has_value(),
+                      .previous = options.previous ? options.previous->name : std::string()};
     const datadir::Layout layout = open_source(options);
     require_usable(path, layout.root(), config_of(options));
     const auto erasure_held = datadir::hold_erasure(layout, options.lock_timeout);
@@ -221,6 +226,7 @@ Manifest take(const TakeOptions& options, const fs::path& path, Observer& observ
     taking.copy_files();
     taking.copy_others();
     copy_config(run, layout.root());
+    run.remark_on_previous();
     manifest.totals = taking.totals();
     run.move_into(manifest);
     manifest.finished = now(options);

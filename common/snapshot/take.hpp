@@ -1,9 +1,13 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -14,10 +18,19 @@
 
 namespace mox::snapshot {
 
+// A snapshot of the same data directory made earlier, complete and without problems. Message files that have not
+// changed since are shared with it: second names of the same files, of which no byte is read.
+struct Previous {
+    std::filesystem::path directory;      // of the snapshot
+    std::string name;                     // for the manifest
+    std::set<std::string> untrustworthy;  // message files, "accounts/alice/msg/a/1", that are known to be damaged there
+};
+
 struct TakeOptions {
     std::filesystem::path data_dir;
     std::optional<std::filesystem::path> config_dir;  // nullopt: without configuration
     CopyPolicy messages;                              // allow_link: message files may be links to the live ones
+    std::optional<Previous> previous;
     unsigned jobs = 1;
     std::chrono::milliseconds lock_timeout{10'000};  // for each database, and for the hold on erasure
     const Clock* clock = nullptr;                    // the system's when null
@@ -30,6 +43,8 @@ public:
     // The snapshot goes on without, or with more than, what it should have; path as in the source ("accounts/…").
     virtual void problem(const Problem&) {}
     virtual void step(std::string_view) {}
+    // What is worth a warning, but no fault of this snapshot.
+    virtual void remark(const std::string& /*text*/) {}
     // How many message files there are to store; then, now and then, how many more are.
     virtual void expect(std::uint64_t /*files*/) {}
     virtual void stored(std::uint64_t /*files*/, std::uint64_t /*bytes*/) {}
@@ -42,6 +57,11 @@ public:
 // no_space, interrupted, unknown_format and newer_version for a source that this program cannot know, locked when no
 // database could be read for locks, when erasure cannot be held, or when another run writes to the destination.
 Manifest take(const TakeOptions& options, const std::filesystem::path& destination, Observer& observer);
+
+// The first checks of take(): Errc::not_found or unknown_format unless source and configuration are there.
+void require_source(const TakeOptions& options);
+// The mode of a folder, for one that shall be like it.
+[[nodiscard]] mode_t mode_of(const std::filesystem::path& path);
 
 // What take() would do first: all its checks of source and destination; nothing is written. Counts are of now.
 struct Plan {

@@ -19,7 +19,7 @@ function __mox_backup_operands
             set count (math $count + 1)
         else if test "$word" = --
             set only_operands yes
-        else if contains -- "$word" -c --config --data-dir -j --jobs --lock-timeout
+        else if contains -- "$word" --keep-last --keep-daily --keep-weekly --keep-monthly -c --config --data-dir -j --jobs --lock-timeout
             set skip yes
         else if not string match -q -- '-?*' "$word"
             set count (math $count + 1)
@@ -29,6 +29,11 @@ function __mox_backup_operands
 end
 
 complete -c mox-backup -f
+complete -c mox-backup -l keep-last -x -d 'Make DEST a folder of dated snapshots and keep the last N; these rules add up, and the newest one always stays.'
+complete -c mox-backup -l keep-daily -x -d 'Likewise the newest of each of the last N days that have one, in UTC.'
+complete -c mox-backup -l keep-weekly -x -d 'Likewise of each of N weeks (ISO 8601).'
+complete -c mox-backup -l keep-monthly -x -d 'Likewise of each of N months.'
+complete -c mox-backup -l verify -d 'Check every promise of the new snapshot, before old ones are removed, and read the messages that are new in it, or all.'
 complete -c mox-backup -l link-live -d 'Hard links to the live message files where possible: fast and small, but damage to a file then hits both.'
 complete -c mox-backup -l no-config -d 'Leave the configuration out.'
 complete -c mox-backup -s c -l config -r -F -d 'configuration file that names the data directory (default: $MOXCONF, else config/mox.conf)'

@@ -20,6 +20,8 @@ Manifest example() {
             .finished = {.seconds = 1'763'780'412},
             .link_live = true,
             .config = true,
+            .previous = "2025-11-21T030000Z",
+            .verification = snapshot::Verification::unshared,
             .totals = {.accounts = 2,
                        .mailboxes = 9,
                        .messages = 31,
@@ -29,6 +31,7 @@ Manifest example() {
                        .linked = 30,
                        .reflinked = 1,
                        .copied = 1,
+                       .shared = 3,
                        .files = 3,
                        .file_bytes = 9},
             .files = {{.path = "config/mox.conf", .size_bytes = 3, .sha256 = sha256(as_bytes("abc"))},
@@ -90,7 +93,7 @@ TEST_CASE("every changed byte and every cut of a manifest is noticed", "[snapsho
     }
     CHECK(failure_of("").text == "line 1: does not end with its own hash: cut off or changed");
     CHECK(failure_of(text.substr(0, text.size() - 5)).text ==
-          "line 18: does not end with its own hash: cut off or changed");
+          "line 20: does not end with its own hash: cut off or changed");
     CHECK(failure_of(text + " ").code == Errc::corrupt);
 }
 
@@ -124,6 +127,9 @@ TEST_CASE("what is wrong in a manifest is named with its place", "[snapshot]") {
         Row{"\"detail\": ", "\"details\": ", "problems[0].detail: missing"},
         Row{"\"problem_count\": 1", "\"problem_count\": 0", "problem_count: less than the problems listed"},
         Row{"\"complete\": false", "\"complete\": true", "complete: disagrees with problem_count"},
+        Row{"\"verification\": \"unshared\"", "\"verification\": \"maybe\"", "verification: unknown 'maybe'"},
+        Row{"\"previous\": \"2025-11-21T030000Z\"", "\"previous\": 7", "previous: not a string"},
+        Row{"\"shared\": 3", "\"shared\": -3", "totals.shared: not a number of 0 or more"},
         Row{"\"program\":", "\"x\": [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]], \"program\":", "manifest: nested too deeply"},
         Row{"\"program\":", "\"x\": \"\xff\", \"program\":", "line 3: not JSON"},
     };
@@ -138,6 +144,21 @@ TEST_CASE("what is wrong in a manifest is named with its place", "[snapshot]") {
 TEST_CASE("a manifest of a later format is refused as newer, unknown fields are not", "[snapshot]") {
     CHECK(failure_of(changed("\"format\": 1", "\"format\": 2")).code == Errc::newer_version);
     CHECK(parse_manifest(changed("\"program\"", "\"colour\": {\"a\": [1]}, \"program\"")) == example());
+}
+
+TEST_CASE("a manifest of a program that shared nothing and verified nothing is read", "[snapshot]") {
+    Manifest expected = example();
+    expected.previous.clear();
+    expected.verification = snapshot::Verification::none;
+    expected.totals.shared = 0;
+    std::string text = to_text(expected);
+    text.resize(text.size() - snapshot::manifest_trailer("").size());
+    for (const std::string_view field : {"  \"verification\": \"none\",\n", " \"shared\": 0,"}) {
+        const auto at = text.find(field);
+        REQUIRE(at != std::string::npos);
+        text.erase(at, field.size());
+    }
+    CHECK(parse_manifest(text + snapshot::manifest_trailer(text)) == expected);
 }
 
 TEST_CASE("paths of a manifest stay inside of the snapshot", "[snapshot]") {
