@@ -14,6 +14,8 @@
 namespace mox::snapshot {
 
 inline constexpr std::string_view incomplete_name = ".incomplete";
+// An archive while it is written, with the databases that go into it in data/ beside it.
+inline constexpr std::string_view partial_archive_name = "archive";
 
 enum class DestinationState {
     missing,
@@ -28,6 +30,10 @@ enum class DestinationState {
 void require_usable(const std::filesystem::path& path, const std::filesystem::path& source,
                     const std::filesystem::path& config);
 
+// The same for an archive that shall be `file`.
+void require_usable_archive(const std::filesystem::path& file, const std::filesystem::path& source,
+                            const std::filesystem::path& config);
+
 class Destination {
 public:
     // Makes the folder, or cleans up what a killed run left, and marks it. Errc::locked when another run works there.
@@ -40,6 +46,8 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     // Everything to disk, then the manifest.
     void complete(const Manifest& manifest);
+    // Instead of complete(): the archive, open as `archive`, to disk, then to its place; everything else goes.
+    void move_out(int archive, const std::filesystem::path& file);
 
 private:
     void mark();

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -24,16 +22,6 @@ namespace {
 struct Row {
     std::int64_t id, size_bytes;
     bool waits_for_erasure;
-};
-
-// "8192" with a NUL, without memory of its own.
-class Name {
-public:
-    explicit Name(std::int64_t id) { *std::to_chars(text_.data(), text_.data() + text_.size() - 1, id).ptr = '\0'; }
-    [[nodiscard]] const char* c_str() const { return text_.data(); }
-
-private:
-    std::array<char, 24> text_;
 };
 
 // Reads the rows of a folder; nullopt when the database turns out to be damaged, which is then a problem.
@@ -80,18 +68,21 @@ Content content_of(Run& run, const std::string& path, const std::string& folder)
 // Puts the files of one folder into place.
 class FolderCopier {
 public:
-    FolderCopier(Run& run, std::string path) : run_(run), path_(std::move(path)) {
-        make_target_directory(run_, path_);
-        source_ = UniqueFd(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        target_ = UniqueFd(::open(run_.target(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!target_) throw system_error(errno, "open", run_.target(path_).native());
+    FolderCopier(Run& run, std::string path, const std::vector<Row>& rows)
+        : run_(run),
+          path_(std::move(path)),
+          source_(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        std::vector<std::int64_t> ids;
+        ids.reserve(rows.size());
+        for (const auto& row : rows) ids.push_back(row.id);
+        target_ = run_.output().add_messages(run_, "data/" + path_, source_.get(), std::move(ids));
     }
     ~FolderCopier() { run_.add(counts_); }
     FolderCopier(const FolderCopier&) = delete;
     FolderCopier& operator=(const FolderCopier&) = delete;
 
     void store(const Row& row) {
-        const Name name(row.id);
+        const FileName name(row.id);
         struct stat status = {};
         if (!source_ || ::fstatat(source_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
             const int number = source_ ? errno : ENOENT;
@@ -114,12 +105,12 @@ public:
     }
 
 private:
-    void problem(const Name& name, const std::string& detail) { run_.add_problem(path_ + "/" + name.c_str(), detail); }
-    void copy(const Row& row, const Name& name, const struct stat& status) {
-        const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
+    void problem(const FileName& name, const std::string& detail) {
+        run_.add_problem(path_ + "/" + name.c_str(), detail);
+    }
+    void copy(const Row& row, const FileName& name, const struct stat& status) {
         try {
-            const auto how = link_or_copy_at(source_.get(), name.c_str(), target_.get(), name.c_str(),
-                                             run_.options().messages, ownership);
+            const auto how = target_->store(row.id, status);
             ++counts_.files;
             counts_.bytes += status.st_size;
             ++(how == CopyMethod::link      ? counts_.linked
@@ -138,7 +129,8 @@ private:
 
     Run& run_;
     const std::string path_;
-    UniqueFd source_, target_;
+    UniqueFd source_;
+    std::unique_ptr<MessageOutput> target_;
     MessageCounts counts_, reported_;
 };
 
@@ -179,7 +171,7 @@ void copy_folder(Run& run, const FolderTask& task) {
     const auto rows = rows_of(run, task);
     const Content content = content_of(run, path, task.name);
     if (rows && !rows->empty()) {
-        FolderCopier copier(run, path);
+        FolderCopier copier(run, path, *rows);
         int count = 0;
         for (const auto& row : *rows) {
             if (++count % 64 == 0) {

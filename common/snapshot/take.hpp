@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "archive/writer.hpp"
 #include "base/clock.hpp"
 #include "base/copy.hpp"
 #include "snapshot/manifest.hpp"
@@ -43,6 +44,17 @@ public:
 // database could be read for locks, when erasure cannot be held, or when another run writes to the destination.
 Manifest take(const TakeOptions& options, const std::filesystem::path& destination, Observer& observer);
 
+struct ArchiveOptions {
+    std::filesystem::path file;  // "-": standard output
+    archive::WriteOptions write;
+    std::filesystem::path scratch;  // of standard output: where databases are put; empty: the system's
+};
+
+// The same into one archive, with the databases in front and the manifest as its last member; nothing but databases is
+// copied beside it. The file is complete or not there: until then everything is in the folder `file`.partial, which a
+// run that was killed leaves and the next one to the same file replaces. Reflinks and links there are none.
+Manifest take_archive(const TakeOptions& options, const ArchiveOptions& archive, Observer& observer);
+
 // What take() would do first: all its checks of source and destination; nothing is written. Counts are of now.
 struct Plan {
     std::int64_t accounts = 0, messages = 0, message_bytes = 0;
@@ -50,5 +62,6 @@ struct Plan {
     bool replaces_incomplete = false;  // the destination holds an incomplete snapshot, which would be removed
 };
 [[nodiscard]] Plan plan(const TakeOptions& options, const std::filesystem::path& destination);
+[[nodiscard]] Plan plan_archive(const TakeOptions& options, const std::filesystem::path& file);
 
 }  // namespace mox::snapshot

@@ -8,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "config/load.hpp"
 #include "snapshot/take.hpp"
+#include "tools/backup/archiving.hpp"
 
 namespace mox::backup {
 
@@ -62,7 +63,7 @@ cli::Record summary_of(const snapshot::Manifest& manifest, const Options& option
         "{destination} in {elapsed_seconds} s";
     if (!manifest.complete()) text += "; {problems:problem|problems}";
     cli::Record record("summary", text);
-    record.set("destination", options.destination)
+    record.set("destination", destination_of(options))
         .set("complete", cli::Value(manifest.complete()))
         .set("accounts", totals.accounts)
         .set("mailboxes", totals.mailboxes)
@@ -83,13 +84,14 @@ cli::Record summary_of(const snapshot::Manifest& manifest, const Options& option
 }
 
 cli::Exit run_dry(const snapshot::TakeOptions& take, const Options& options, cli::Reporter& out) {
-    const auto plan = snapshot::plan(take, options.destination);
+    const auto plan = is_archive(options) ? snapshot::plan_archive(take, archive_options(options, take.jobs).file)
+                                          : snapshot::plan(take, options.destination);
     std::string text =
         "would copy {messages:message|messages} of {accounts:account|accounts} ({message_bytes:bytes}) and "
         "{databases:database|databases} ({database_bytes:bytes}) to {destination}";
     if (plan.replaces_incomplete) text += ", replacing an incomplete snapshot";
     out.summary(cli::Record("summary", text)
-                    .set("destination", options.destination)
+                    .set("destination", destination_of(options))
                     .set("accounts", plan.accounts)
                     .set("messages", plan.messages)
                     .set("message_bytes", plan.message_bytes)
@@ -102,8 +104,8 @@ cli::Exit run_dry(const snapshot::TakeOptions& take, const Options& options, cli
 
 void add_options(CLI::App& app, Options& options) {
     app.add_option("DEST", options.destination, "New or empty folder for the snapshot; its parent must exist.")
-        ->required()
         ->type_name("DIR");
+    add_archive_options(app, options);
     app.add_flag("--link-live", options.link_live,
                  "Hard links to the live message files where possible: fast and small, but damage to a file then hits "
                  "both.");
@@ -118,14 +120,17 @@ void add_options(CLI::App& app, Options& options) {
 
 cli::Exit run(const Options& options, cli::Reporter& out) {
     const auto start = std::chrono::steady_clock::now();
+    check_destination(options, out);
     const auto take = take_options(options);
     if (options.dry_run) return run_dry(take, options, out);
     snapshot::Manifest manifest;
     {
         Listener listener(out);
-        manifest = snapshot::take(take, options.destination, listener);
+        manifest = is_archive(options) ? snapshot::take_archive(take, archive_options(options, take.jobs), listener)
+                                       : snapshot::take(take, options.destination, listener);
     }
-    out.summary(summary_of(manifest, options, seconds_since(start)));
+    // Standard output is the archive's then.
+    if (options.archive != "-") out.summary(summary_of(manifest, options, seconds_since(start)));
     return manifest.complete() ? cli::Exit::ok : cli::Exit::incomplete;
 }
 
@@ -135,9 +140,10 @@ cli::Tool tool() {
          .summary = "Copy a data directory consistently, also while the server runs.",
          .description = "DEST gets data/, a data directory of its own, config/, and at the very end manifest.json; "
                         "without that file it is not complete. A backup that fails leaves nothing behind; one that "
-                        "was killed is replaced by the next to the same DEST.",
+                        "was killed is replaced by the next to the same DEST. An archive has the same in it.",
          .examples = {{"mox-backup -c /etc/mox/mox.conf /backup/mox-$(date +%F)", "A snapshot with configuration."},
-                      {"mox-backup --data-dir data --link-live /srv/snap", "Only the data, on the same file system."}},
+                      {"mox-backup --data-dir data --link-live /srv/snap", "Only the data, on the same file system."},
+                      {"mox-backup --archive - | ssh backup 'cat >mox.tar.zst'", "Straight to another machine."}},
          .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::incomplete, cli::Exit::not_found,
                    cli::Exit::locked, cli::Exit::newer_version}},
         add_options, run);
