@@ -60,6 +60,7 @@ inline constexpr std::array checks{
     Check{"queue-message", 13, Severity::error, "a message of the queue has valid addresses, sane times and attempts that agree with them"},
     Check{"owner-mode", 14, Severity::warning, "everything belongs to the owner of the data directory and is open to nobody beyond those the directory lets in"},
     Check{"manifest", 15, Severity::error, "a snapshot has exactly the files that its manifest names, with their sizes and hashes"},
+    Check{"archive", 15, Severity::error, "an archive can be read to its end, and has each file once, under a name that leads nowhere else"},
     Check{"structure", 16, Severity::error, "the recorded structure of a message can be read"},
     Check{"structure-offsets", 16, Severity::error, "the offsets of the recorded structure lie inside the message"},
 };

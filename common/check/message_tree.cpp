@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "snapshot/archive_contents.hpp"
 
 namespace mox::check {
 
@@ -88,6 +89,10 @@ void report(Scope& scope, const std::string& path, const Slot& file, const Expec
     }
 }
 
+void report_other_contents(Scope& scope, const std::string& path) {
+    scope.add("message-hash", path, "has other contents than were stored", std::string(way_back));
+}
+
 }  // namespace
 
 struct MessageTree::Found {
@@ -96,6 +101,7 @@ struct MessageTree::Found {
     UniqueFd folder;         // empty: not there
     bool is_usable = false;  // false: something that is no folder is in the way
     std::vector<Slot> slots;
+    std::span<const snapshot::ArchivedMessage> archived;  // ascending
 
     [[nodiscard]] std::int64_t id_of(std::size_t slot) const {
         return number * datadir::ids_per_folder + static_cast<std::int64_t>(slot);
@@ -114,6 +120,12 @@ MessageTree::MessageTree(Scope& scope, std::string path, std::function<ExpectedF
 
 std::vector<std::int64_t> MessageTree::folders(const std::function<bool(std::string_view)>& is_known) {
     std::vector<std::int64_t> numbers;
+    if (const auto* archive = scope_.run().options.archive)
+        if (const auto found = archive->messages.find(path_); found != archive->messages.end())
+            for (const auto& message : found->second)
+                if (const auto number = message.id / datadir::ids_per_folder;
+                    numbers.empty() || numbers.back() != number)
+                    numbers.push_back(number);
     if (!top_) return numbers;
     for_each_entry_of(scope_, top_.get(), path_, [&](const char* name) {
         const auto first_id = datadir::first_id_of(name);
@@ -133,6 +145,23 @@ std::vector<std::int64_t> MessageTree::folders(const std::function<bool(std::str
             scope_.add("unknown-file", path, fmt::format("is {} that does not belong here", kind_of(status.st_mode)));
     });
     return numbers;
+}
+
+// Takes the files of an archive for files of the folder.
+void MessageTree::scan_archive(Found& found) {
+    const auto* archive = scope_.run().options.archive;
+    if (archive == nullptr || !found.is_usable) return;
+    found.archived = archive->messages_between(path_, found.id_of(0), found.id_of(ids_per_folder - 1));
+    for (const auto& message : found.archived) {
+        const auto slot = static_cast<std::size_t>(message.id - found.id_of(0));
+        struct stat status = {};
+        status.st_mode = static_cast<mode_t>(S_IFREG) | message.mode;
+        found.slots[slot] = {.mode = status.st_mode, .size_bytes = message.size_bytes};
+        // Who the owner is, the archive says.
+        status.st_uid = message.user == archive->owner ? scope_.run().owner : message.user;
+        if (status.st_uid != scope_.run().owner || (status.st_mode & 07 & ~scope_.run().others) != 0)
+            check_owner(scope_, found.path_of(slot), status);
+    }
 }
 
 MessageTree::Found MessageTree::scan(std::int64_t number) {
@@ -172,7 +201,8 @@ MessageTree::Found MessageTree::scan(std::int64_t number) {
 
 void MessageTree::check_folder(std::int64_t number, std::span<const ExpectedFile> expected,
                                std::span<const Sha256Digest> hashes) {
-    const Found found = scan(number);
+    Found found = scan(number);
+    scan_archive(found);
     std::uint64_t messages = 0, size_bytes = 0;
     for (std::size_t slot = 0; slot < ids_per_folder; ++slot) {
         if (found.is_usable) check_file(found, slot, expected[slot]);
@@ -181,7 +211,8 @@ void MessageTree::check_folder(std::int64_t number, std::span<const ExpectedFile
         size_bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(expected[slot].size_bytes, 0));
     }
     scope_.add_messages(messages, size_bytes);
-    if (hashes.empty() || !found.folder)
+    if (!found.archived.empty()) check_archived_hashes(found, expected, hashes);
+    if (hashes.empty() || !found.folder || !found.archived.empty())
         scope_.run().advance(messages, 0);
     else
         check_hashes(found, expected, hashes);
@@ -197,8 +228,22 @@ void MessageTree::check_file(const Found& found, std::size_t slot, const Expecte
         return;
     // Something seems wrong: ask both sides again.
     const ExpectedFile now = look_again_(found.id_of(slot));
-    const Slot current = slot_at(found.folder.get(), std::to_string(found.id_of(slot)).c_str());
+    // What an archive has does not change.
+    const Slot current = scope_.run().options.archive != nullptr
+                             ? found.slots[slot]
+                             : slot_at(found.folder.get(), std::to_string(found.id_of(slot)).c_str());
     report(scope_, found.path_of(slot), current, now);
+}
+
+void MessageTree::check_archived_hashes(const Found& found, std::span<const ExpectedFile> expected,
+                                        std::span<const Sha256Digest> hashes) {
+    if (hashes.empty()) return;
+    for (const auto& message : found.archived) {
+        const auto slot = static_cast<std::size_t>(message.id - found.id_of(0));
+        const bool is_comparable = message.size_bytes == expected[slot].size_bytes || !scope_.wanted("message-size");
+        if (expected[slot].state == ExpectedFile::State::needed && is_comparable && message.sha256 != hashes[slot])
+            report_other_contents(scope_, found.path_of(slot));
+    }
 }
 
 void MessageTree::check_hashes(const Found& found, std::span<const ExpectedFile> expected,
@@ -258,8 +303,7 @@ void MessageTree::check_hash(const Found& found, std::size_t slot, const Sha256D
         scope_.add("message-file", found.path_of(slot), error.what());
         return;
     }
-    if (hash.finish() != expected)
-        scope_.add("message-hash", found.path_of(slot), "has other contents than were stored", std::string(way_back));
+    if (hash.finish() != expected) report_other_contents(scope_, found.path_of(slot));
 }
 
 }  // namespace mox::check

@@ -23,8 +23,8 @@ struct ExpectedFile {
     std::int64_t size_bytes = 0;  // of the file
 };
 
-// The files of messages below one folder: accounts/<name>/msg or queue (promises P2 to P4). Threads may check different
-// folders at a time.
+// The files of messages below one folder: accounts/<name>/msg or queue (promises P2 to P4). They lie in the directory,
+// or in the archive that run().options names. Threads may check different folders at a time.
 class MessageTree {
 public:
     // `look_again` tells what rows say of an id now; asked before anything is said against its file, as the messages of
@@ -43,6 +43,9 @@ public:
 private:
     struct Found;
     [[nodiscard]] Found scan(std::int64_t number);
+    void scan_archive(Found& found);
+    void check_archived_hashes(const Found& found, std::span<const ExpectedFile> expected,
+                               std::span<const Sha256Digest> hashes);
     void check_file(const Found& found, std::size_t slot, const ExpectedFile& expected);
     void check_hashes(const Found& found, std::span<const ExpectedFile> expected, std::span<const Sha256Digest> hashes);
     void check_hash(const Found& found, std::size_t slot, const Sha256Digest& expected);

@@ -87,13 +87,29 @@ std::vector<std::string> account_names(Scope& scope) {
 }
 
 // Paths of the manifest are below the snapshot, those of findings below its data directory.
+std::string finding_path(const std::string& path) {
+    return path.starts_with("data/") ? path.substr(5) : "../" + path;
+}
+
 void check_snapshot(Scope& scope) {
     if (!scope.wanted("manifest")) return;
-    snapshot::check_manifest(scope.run().options.snapshot, [&](const snapshot::Deviation& deviation) {
-        const bool is_data = deviation.path.starts_with("data/");
-        scope.add("manifest", is_data ? deviation.path.substr(5) : "../" + deviation.path, deviation.detail,
+    const auto sink = [&](const snapshot::Deviation& deviation) {
+        scope.add("manifest", finding_path(deviation.path), deviation.detail,
                   "the snapshot was changed after it was made, or by a fault of its disk");
-    });
+    };
+    if (scope.run().options.archive != nullptr)
+        snapshot::check_archive(*scope.run().options.archive, scope.run().options.snapshot, sink);
+    else
+        snapshot::check_manifest(scope.run().options.snapshot, sink);
+}
+
+// What the pass over an archive met.
+void check_archive(Scope& scope) {
+    const auto& archive = *scope.run().options.archive;
+    for (const auto& [path, detail] : archive.deviations)
+        scope.add("archive", path.empty() ? escaped(archive.name) : finding_path(path), detail);
+    for (const auto& path : archive.other_owners)
+        scope.add("owner-mode", finding_path(path), "belongs to another user than the data directory");
 }
 
 }  // namespace
@@ -123,6 +139,7 @@ Summary verify(const datadir::Layout& layout, const Options& given, const Sink& 
     parts.push_back({"queue", check_queue});
     for (const auto& name : names)
         parts.push_back({"accounts/" + name, [&name](Scope& scope) { check_account(scope, name); }});
+    if (options.archive != nullptr) parts.push_back({"..", check_archive});
     if (!options.snapshot.empty()) parts.push_back({"../manifest.json", check_snapshot});
     std::vector<Pool::Task> tasks;
     for (std::size_t i = 0; i < parts.size(); ++i)

@@ -11,6 +11,7 @@
 
 #include "check/checks.hpp"
 #include "datadir/layout.hpp"
+#include "snapshot/archive_contents.hpp"
 
 namespace mox::check {
 
@@ -33,6 +34,9 @@ struct Options {
     // A data directory whose message files are trusted: those that are the same files there (hard links) are not read.
     std::filesystem::path trusted;
     std::filesystem::path snapshot;  // that the directory belongs to, so that its manifest is checked; empty: none
+    // Set when the snapshot is what was unpacked of an archive: message files are those in here, not in the directory,
+    // and their contents were read already.
+    const snapshot::ArchiveContents* archive = nullptr;
     std::chrono::milliseconds lock_timeout{10'000};
     // Findings of one check in one scope (the directory, the queue, an account) that are passed on; what goes beyond is
     // counted, and told in one finding at the end of the scope.

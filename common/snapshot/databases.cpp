@@ -39,26 +39,20 @@ Ownership private_file_like(const fs::path& source) {
 }
 
 // Copies the bytes of `path` if it is there; a source that cannot be read is a problem.
-bool copy_bytes(Run& run, const std::string& path) {
+void copy_bytes(Run& run, const std::string& path) {
     const fs::path from = run.source(path);
-    if (!status_of(from)) return false;
+    if (!status_of(from)) return;
     try {
         link_or_copy(from, run.target(path), {}, private_file_like(from));
-        return true;
     } catch (const Error&) {
-        if (const auto fault = reading_fault(AT_FDCWD, from.c_str())) {
-            run.add_problem(path, *fault);
-            return false;
-        }
-        throw;
+        const auto fault = reading_fault(AT_FDCWD, from.c_str());
+        if (!fault) throw;
+        run.add_problem(path, *fault);
     }
 }
 
 void copy_raw(Run& run, const std::string& path) {
-    for (const std::string_view suffix : {"", "-wal", "-journal"}) {
-        const std::string name = path + std::string(suffix);
-        if (copy_bytes(run, name)) run.add_file(describe_file(run.target(name), "data/" + name, Stored::raw));
-    }
+    for (const std::string_view suffix : {"", "-wal", "-journal"}) copy_bytes(run, path + std::string(suffix));
 }
 
 // Where nobody can write, SQLite cannot make the side files that it needs, and nobody changes the files meanwhile.
@@ -120,7 +114,14 @@ void add_copied_database(Run& run, const std::string& path) {
     // SQLite does not say when it could not remove them.
     for (const std::string_view suffix : {"-wal", "-shm", "-journal"})
         remove_file(run.target(path + std::string(suffix)));
-    run.add_file(describe_file(run.target(path), "data/" + path, Stored::database));
+    run.add_file(run.output().add_database(run, "data/" + path, Stored::database));
+}
+
+void add_raw_database(Run& run, const std::string& path) {
+    for (const std::string_view suffix : {"", "-wal", "-journal"}) {
+        const std::string name = path + std::string(suffix);
+        if (status_of(run.target(name))) run.add_file(run.output().add_database(run, "data/" + name, Stored::raw));
+    }
 }
 
 MessageStore account_messages(std::string_view account) {

@@ -29,8 +29,9 @@ DatabaseResult copy_database(Run& run, const std::string& path, const db::Schema
 // Replaces the copy by the bytes of the source, and says why: for damage that shows only when the copy is read.
 void replace_by_raw_copy(Run& run, const std::string& path, const std::string& why);
 
-// Adds a copied database to the manifest.
+// Adds a copied database to the output and the manifest; or, what was copied of the bytes of one.
 void add_copied_database(Run& run, const std::string& path);
+void add_raw_database(Run& run, const std::string& path);
 
 // Opens a database of a snapshot without leaving a trace in it.
 [[nodiscard]] db::Database open_copy(const std::filesystem::path& path, const db::Schema& schema);

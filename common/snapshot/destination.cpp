@@ -26,7 +26,13 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 
 bool is_ours(const std::string& name) {
     return name == "data" || name == "config" || name == incomplete_name || name == manifest_name ||
-           is_manifest_leftover(name);
+           name == partial_archive_name || is_manifest_leftover(name);
+}
+
+void require_parent(const fs::path& path) {
+    if (!directory_exists(parent_of(path)))
+        throw Error(Errc::not_found, "no directory " + quote(parent_of(path).native()) + " for the destination",
+                    "make it, or mount what belongs there");
 }
 
 void remove_tree(const fs::path& path) {
@@ -51,7 +57,7 @@ void remove_messages(const fs::path& accounts) {
 // The manifest goes first: what is half removed never looks complete.
 void remove_parts(const fs::path& directory) {
     remove_file(directory / manifest_name);
-    std::vector<fs::path> leftovers{directory / "data", directory / "config"};
+    std::vector<fs::path> leftovers{directory / "data", directory / "config", directory / partial_archive_name};
     for_each_entry(directory, [&](const DirectoryEntry& entry) {
         if (is_manifest_leftover(entry.name)) leftovers.push_back(directory / entry.name);
     });
@@ -107,14 +113,13 @@ DestinationState destination_state(const fs::path& path) {
 }
 
 void require_outside(const fs::path& path, const fs::path& source, const fs::path& config) {
-    const std::string name = quote(path.native());
     if (path.empty()) throw Error(Errc::usage, "no destination");
-    if (is_below(path, source))
-        throw Error(Errc::failed, "destination " + name + " is inside of the data directory",
+    const auto refuse = [&](std::string_view which) {
+        throw Error(Errc::failed, "destination " + quote(path.native()) + " is inside of the " + std::string(which),
                     "choose a folder elsewhere, best on another disk");
-    if (is_below(path, config))
-        throw Error(Errc::failed, "destination " + name + " is inside of the configuration directory",
-                    "choose a folder elsewhere, best on another disk");
+    };
+    if (is_below(path, source)) refuse("data directory");
+    if (is_below(path, config)) refuse("configuration directory");
 }
 
 void require_usable(const fs::path& path, const fs::path& source, const fs::path& config) {
@@ -122,10 +127,7 @@ void require_usable(const fs::path& path, const fs::path& source, const fs::path
     const std::string name = quote(path.native());
     switch (destination_state(path)) {
         case DestinationState::missing:
-            if (!directory_exists(parent_of(path)))
-                throw Error(Errc::not_found, "no directory " + quote(parent_of(path).native()) + " for the destination",
-                            "make it, or mount what belongs there");
-            return;
+            return require_parent(path);
         case DestinationState::empty:
         case DestinationState::incomplete:
             return;
@@ -137,6 +139,18 @@ void require_usable(const fs::path& path, const fs::path& source, const fs::path
     }
     throw Error(Errc::failed, "destination " + name + " exists and is not an empty directory",
                 "choose a new or empty folder");
+}
+
+void require_usable_archive(const fs::path& file, const fs::path& source, const fs::path& config) {
+    require_outside(file, source, config);
+    const auto status = status_of(file);
+    if (!status) return require_parent(file);
+    const std::string name = quote(file.native());
+    if (S_ISREG(status->st_mode))
+        throw Error(Errc::failed, "archive " + name + " exists already",
+                    "choose a new name for each archive, or remove the old one first");
+    throw Error(Errc::failed, "destination " + name + " exists and is no file",
+                "choose a new name; --archive=- writes to standard output");
 }
 
 Destination::Destination(fs::path path, mode_t mode) : path_(std::move(path)) {
@@ -179,6 +193,13 @@ Destination::~Destination() {
         if (made_) ::rmdir(path_.c_str());
     } catch (const std::exception&) {  // the mark stays and says what this is
     }
+}
+
+void Destination::move_out(int archive, const fs::path& file) {
+    sync_file(archive, path_ / partial_archive_name);
+    if (status_of(file)) throw Error(Errc::failed, "archive " + quote(file.native()) + " was made by another program");
+    rename_file(path_ / partial_archive_name, file);
+    sync_directory(parent_of(file));
 }
 
 void Destination::complete(const Manifest& manifest) {

@@ -15,6 +15,8 @@
 namespace mox::snapshot {
 
 inline constexpr std::string_view incomplete_name = ".incomplete";
+// An archive while it is written, with the databases that go into it in data/ beside it.
+inline constexpr std::string_view partial_archive_name = "archive";
 
 enum class DestinationState {
     missing,
@@ -28,6 +30,10 @@ enum class DestinationState {
 // Throws Errc::failed with a hint unless a snapshot of `source` (and of `config`, if not empty) can go to `path`.
 void require_usable(const std::filesystem::path& path, const std::filesystem::path& source,
                     const std::filesystem::path& config);
+
+// The same for an archive that shall be `file`.
+void require_usable_archive(const std::filesystem::path& file, const std::filesystem::path& source,
+                            const std::filesystem::path& config);
 
 // The folder that names `path`, which may end with a slash; "." for a name alone.
 [[nodiscard]] std::filesystem::path parent_of(const std::filesystem::path& path);
@@ -61,6 +67,8 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     // Everything to disk, then the manifest.
     void complete(const Manifest& manifest);
+    // Instead of complete(): the archive, open as `archive`, to disk, then to its place; everything else goes.
+    void move_out(int archive, const std::filesystem::path& file);
 
 private:
     void mark();

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -20,17 +18,7 @@ namespace mox::snapshot {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// "8192" with a NUL, without memory of its own.
-class Name {
-public:
-    explicit Name(std::int64_t id) { *std::to_chars(text_.data(), text_.data() + text_.size() - 1, id).ptr = '\0'; }
-    [[nodiscard]] const char* c_str() const { return text_.data(); }
-
-private:
-    std::array<char, 24> text_;
-};
+namespace {};
 
 // Reads the rows of a folder; nullopt when the database turns out to be damaged, which is then a problem.
 std::optional<std::vector<MessageRow>> rows_of(Run& run, const FolderTask& task) {
@@ -73,28 +61,28 @@ Content content_of(Run& run, const std::string& path, const std::string& folder)
 // Puts the files of one folder into place.
 class FolderCopier {
 public:
-    FolderCopier(Run& run, const FolderTask& task, std::string path)
+    FolderCopier(Run& run, const FolderTask& task, std::string path, const std::vector<MessageRow>& rows)
         : run_(run),
           path_(std::move(path)),
           previous_(run, *task.store, task.name),
-          policy_(run.options().messages) {
-        make_target_directory(run_, path_);
-        source_ = UniqueFd(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        target_ = UniqueFd(::open(run_.target(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!target_) throw system_error(errno, "open", run_.target(path_).native());
+          source_(::open(run_.source(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        std::vector<std::int64_t> ids;
+        ids.reserve(rows.size());
+        for (const auto& row : rows) ids.push_back(row.id);
+        target_ = run_.output().add_messages(run_, "data/" + path_, source_.get(), std::move(ids));
     }
     ~FolderCopier() { run_.add(counts_); }
     FolderCopier(const FolderCopier&) = delete;
     FolderCopier& operator=(const FolderCopier&) = delete;
 
     void store(const MessageRow& row) {
-        const Name name(row.id);
+        const FileName name(row.id);
         struct stat status = {};
         const bool is_there = source_ && ::fstatat(source_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
         const int number = is_there ? 0 : source_ ? errno : ENOENT;
         if (number == ENOENT && row.waits_for_erasure) return;
         const std::string fault = fault_of(row, number, status);
-        if (previous_.share(row, name.c_str(), target_.get(), fault.empty() ? status.st_mode : 0777)) {
+        if (previous_.share(row, name.c_str(), target_->folder(), fault.empty() ? status.st_mode : 0777)) {
             count(row.size_bytes, counts_.shared);
             if (!fault.empty()) problem(name, fault + "; the one of the previous snapshot was stored");
             return;
@@ -124,17 +112,15 @@ private:
         counts_.bytes += bytes;
         ++of_its_kind;
     }
-    void problem(const Name& name, const std::string& detail) { run_.add_problem(path_ + "/" + name.c_str(), detail); }
-    void copy(const MessageRow& row, const Name& name, const struct stat& status) {
-        const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
+    void problem(const FileName& name, const std::string& detail) {
+        run_.add_problem(path_ + "/" + name.c_str(), detail);
+    }
+    void copy(const MessageRow& row, const FileName& name, const struct stat& status) {
         try {
-            const auto how =
-                link_or_copy_at(source_.get(), name.c_str(), target_.get(), name.c_str(), policy_, ownership);
+            const auto how = target_->store(row.id, status);
             count(status.st_size, how == CopyMethod::link      ? counts_.linked
                                   : how == CopyMethod::reflink ? counts_.reflinked
                                                                : counts_.copied);
-            // What the file system refuses once in a folder, it always refuses there.
-            if (how == CopyMethod::copy) policy_.allow_reflink = false;
         } catch (Error& error) {
             std::optional<std::string> fault;
             if (error.code() != Errc::no_space) fault = reading_fault(source_.get(), name.c_str());
@@ -149,13 +135,13 @@ private:
     Run& run_;
     const std::string path_;
     PreviousFolder previous_;
-    CopyPolicy policy_;
-    UniqueFd source_, target_;
+    UniqueFd source_;
+    std::unique_ptr<MessageOutput> target_;
     MessageCounts counts_, reported_;
 };
 
 void copy_rows(Run& run, const FolderTask& task, const std::string& path, const std::vector<MessageRow>& rows) {
-    FolderCopier copier(run, task, path);
+    FolderCopier copier(run, task, path, rows);
     int count = 0;
     for (const auto& row : rows) {
         if (++count % 64 == 0) {

@@ -1,7 +1,6 @@
 #include "snapshot/other_files.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -32,19 +31,11 @@ std::vector<DirectoryEntry> entries_of(Run& run, const std::string& path, const 
     }
 }
 
-void keep_times(const struct stat& status, const fs::path& target) {
-    const timespec times[2] = {status.st_atim, status.st_mtim};
-    (void)::utimensat(AT_FDCWD, target.c_str(), times, AT_SYMLINK_NOFOLLOW);  // for people; nothing depends on it
-}
-
-// One regular file. `path` is for problems, `listed` for the manifest. False when the source could not be read.
-bool copy_regular(Run& run, const fs::path& from, const fs::path& to, const std::string& path,
-                  const std::string& listed, const struct stat& status) {
-    const Ownership ownership{.file_mode = static_cast<mode_t>((status.st_mode & 0777) | 0200)};
+// One regular file. `path` is for problems, `listed` for the snapshot. False when the source could not be read.
+bool copy_regular(Run& run, const fs::path& from, const std::string& path, const std::string& listed,
+                  const struct stat& status) {
     try {
-        const auto how = link_or_copy(from, to, {}, ownership);
-        keep_times(status, to);
-        run.add_file(describe_file(to, listed, how == CopyMethod::reflink ? Stored::reflink : Stored::copy));
+        run.add_file(run.output().add_file(run, listed, from, status));
         return true;
     } catch (const Interrupted&) {
         throw;
@@ -57,9 +48,9 @@ bool copy_regular(Run& run, const fs::path& from, const fs::path& to, const std:
     }
 }
 
-void copy_symlink(Run& run, const fs::path& from, const fs::path& to, const std::string& listed) {
+void copy_symlink(Run& run, const fs::path& from, const std::string& listed) {
     const std::string text = fs::read_symlink(from).native();
-    if (::symlink(text.c_str(), to.c_str()) != 0) throw system_error(errno, "create link", to.native());
+    run.output().add_link(run, listed, text);
     run.add_file({.path = listed,
                   .size_bytes = static_cast<std::int64_t>(text.size()),
                   .sha256 = sha256(as_bytes(text)),
@@ -68,29 +59,24 @@ void copy_symlink(Run& run, const fs::path& from, const fs::path& to, const std:
 
 // A folder of the configuration with everything below it.
 void copy_config_folder(Run& run, const fs::path& from, const std::string& listed, const fs::path& skip) {
-    const fs::path to = run.destination() / listed;
-    make_directory(to, {.directory_mode = 0700});
+    run.output().add_folder(run, listed);
     for (const auto& entry : entries_of(run, listed, from)) {
         if (run.stopping()) return;
         const fs::path file = from / entry.name;
-        const std::string name = listed + "/" + entry.name;
+        const std::string name = join(listed, entry.name);
         const auto status = status_of(file);
         if (!status) continue;
         if (S_ISDIR(status->st_mode)) {
             std::error_code ignored;
             if (skip.empty() || !fs::equivalent(file, skip, ignored)) copy_config_folder(run, file, name, skip);
         } else if (S_ISLNK(status->st_mode)) {
-            copy_symlink(run, file, to / entry.name, name);
+            copy_symlink(run, file, name);
         } else if (!S_ISREG(status->st_mode)) {
             run.add_problem(name, std::string(kind_of(status->st_mode)) + ", not copied");
-        } else if (copy_regular(run, file, to / entry.name, name, name, *status)) {
-            if (::chmod((to / entry.name).c_str(), status->st_mode & 0777) != 0)
-                throw system_error(errno, "change mode of", (to / entry.name).native());
+        } else {
+            (void)copy_regular(run, file, name, name, *status);
         }
     }
-    struct stat status = {};
-    if (::stat(from.c_str(), &status) == 0 && ::chmod(to.c_str(), (status.st_mode & 0777) | 0700) != 0)
-        throw system_error(errno, "change mode of", to.native());
 }
 
 }  // namespace
@@ -109,7 +95,7 @@ void copy_listed(Run& run, const std::string& path, Report report) {
     const auto status = status_of(from);
     if (!status) return;
     if (S_ISDIR(status->st_mode)) {
-        make_target_directory(run, path);
+        run.output().add_folder(run, "data/" + path);
         for (const auto& entry : entries_of(run, path, from)) copy_listed(run, join(path, entry.name), report);
         return;
     }
@@ -117,8 +103,8 @@ void copy_listed(Run& run, const std::string& path, Report report) {
         run.add_problem(path, std::string(kind_of(status->st_mode)) + ", not copied");
         return;
     }
-    make_target_directory(run, fs::path(path).parent_path().native());
-    if (copy_regular(run, from, run.target(path), path, "data/" + path, *status) && report == Report::unexpected)
+    run.output().add_folder(run, fs::path("data/" + path).parent_path().native());
+    if (copy_regular(run, from, path, "data/" + path, *status) && report == Report::unexpected)
         run.add_problem(path, "does not belong here; copied");
 }
 

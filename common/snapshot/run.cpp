@@ -15,11 +15,19 @@ namespace mox::snapshot {
 
 namespace fs = std::filesystem;
 
-Run::Run(const TakeOptions& options, datadir::Layout layout, fs::path destination, Observer& observer)
+Run::Run(const TakeOptions& options, datadir::Layout layout, fs::path destination, Output& output, Observer& observer)
     : options_(options),
       layout_(std::move(layout)),
       destination_(std::move(destination)),
+      output_(output),
       observer_(observer) {}
+
+fs::path Run::source_of(const std::string& path) const {
+    const bool is_config = path == "config" || path.starts_with("config/");
+    const auto slash = path.find('/');
+    const fs::path& root = is_config ? options_.config_dir.value_or(fs::path()) : layout_.root();
+    return slash == std::string::npos ? root : root / path.substr(slash + 1);
+}
 
 void Run::add_file(FileEntry entry) {
     const std::lock_guard lock(mutex_);

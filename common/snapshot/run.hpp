@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <atomic>
+#include <charconv>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "base/copy.hpp"
 #include "datadir/layout.hpp"
 #include "snapshot/manifest.hpp"
+#include "snapshot/output.hpp"
 #include "snapshot/take.hpp"
 
 // What the parts of take() share. Internal to this folder.
@@ -27,7 +30,8 @@ struct MessageCounts {
 // One run of take(). Any thread may call its functions.
 class Run {
 public:
-    Run(const TakeOptions& options, datadir::Layout layout, std::filesystem::path destination, Observer& observer);
+    Run(const TakeOptions& options, datadir::Layout layout, std::filesystem::path destination, Output& output,
+        Observer& observer);
 
     [[nodiscard]] const TakeOptions& options() const { return options_; }
     [[nodiscard]] const datadir::Layout& layout() const { return layout_; }
@@ -35,7 +39,11 @@ public:
     // Places of "accounts/alice/index.db" and the like: in the source, in the snapshot, and its name in the manifest.
     [[nodiscard]] std::filesystem::path source(const std::string& path) const { return layout_.root() / path; }
     [[nodiscard]] std::filesystem::path target(const std::string& path) const { return destination_ / "data" / path; }
+    // A folder with the databases of the snapshot, and everything else when the output is a folder, too.
     [[nodiscard]] const std::filesystem::path& destination() const { return destination_; }
+    // Where the source has what is "data/…" or "config/…" in the snapshot.
+    [[nodiscard]] std::filesystem::path source_of(const std::string& path) const;
+    [[nodiscard]] Output& output() const { return output_; }
 
     void add_file(FileEntry entry);
     // `path` as in the source.
@@ -56,6 +64,7 @@ private:
     const TakeOptions& options_;
     const datadir::Layout layout_;
     const std::filesystem::path destination_;
+    Output& output_;
     Observer& observer_;
     std::atomic<bool> stopping_ = false;
     mutable std::mutex mutex_;  // guards everything below
@@ -67,11 +76,21 @@ private:
     std::string first_lost_;
 };
 
+// "8192", the name of a message file, without memory of its own.
+class FileName {
+public:
+    explicit FileName(std::int64_t id) { *std::to_chars(text_.data(), text_.data() + text_.size() - 1, id).ptr = '\0'; }
+    [[nodiscard]] const char* c_str() const { return text_.data(); }
+
+private:
+    std::array<char, 24> text_;
+};
+
 // "is a socket" and the like, for what is no regular file.
 [[nodiscard]] std::string_view kind_of(mode_t mode);
 
-// Makes a folder of the snapshot and its parents with the modes that they have in the source, never looser. `path` may
-// be empty for data/ itself.
+// Makes a folder of run.destination() and its parents with the modes that they have in the source, never looser. `path`
+// may be empty for data/ itself.
 void make_target_directory(const Run& run, const std::string& path);
 
 // Size and hash of a file of the snapshot.

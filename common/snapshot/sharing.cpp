@@ -58,7 +58,8 @@ bool PreviousFolder::is_usable(const MessageRow& row, const char* name, mode_t m
 
 bool PreviousFolder::share(const MessageRow& row, const char* name, int target, mode_t mode) {
     const MessageRow* before = find(row.id);
-    if (before == nullptr || !row.sha256 || before->sha256 != row.sha256 || before->size_bytes != row.size_bytes)
+    if (target < 0 || before == nullptr || !row.sha256 || before->sha256 != row.sha256 ||
+        before->size_bytes != row.size_bytes)
         return false;
     // Too many links, another file system, links that are not allowed: a copy will do. Whatever else is wrong with the
     // target, copying meets it again.

@@ -1,6 +1,7 @@
 #include "snapshot/take.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <functional>
 
@@ -11,6 +12,7 @@
 #include "datadir/lock.hpp"
 #include "junk/filter_db.hpp"
 #include "reports/databases.hpp"
+#include "snapshot/archive_output.hpp"
 #include "snapshot/databases.hpp"
 #include "snapshot/destination.hpp"
 #include "snapshot/message_files.hpp"
@@ -26,8 +28,8 @@ namespace {
 using Work = std::function<void()>;
 
 // Does all of it on several threads; the first failure ends the others soon.
-void do_all(Run& run, const std::vector<Work>& work) {
-    parallel_for(run.options().jobs, work.size(), [&](std::size_t i) {
+void do_all(Run& run, unsigned jobs, const std::vector<Work>& work) {
+    parallel_for(jobs, work.size(), [&](std::size_t i) {
         if (run.stopping()) return;
         try {
             work[i]();
@@ -87,49 +89,25 @@ public:
             });
         for (std::size_t i = of_accounts; i < databases_.size(); ++i)
             work.emplace_back([this, i] { copy_one(run_, databases_[i]); });
-        do_all(run_, work);
+        do_all(run_, run_.options().jobs, work);
         require_progress();
     }
 
+    // Into a folder, where the order does not matter.
     void copy_files() {
-        run_.observer().step("storing message files");
-        std::vector<Work> work;
-        std::vector<FolderTask> folders;
-        std::uint64_t expected = 0;
-        for (const auto& database : databases_) {
-            if (database.result == DatabaseResult::copied)
-                work.emplace_back([this, &database] { add_copied_database(run_, database.path); });
-            if (!database.messages) continue;
-            if (usable(database)) {
-                expected += static_cast<std::uint64_t>(database.facts.messages);
-                for (auto& folder : folders_of(run_, *database.messages, database.facts, {"index.db"}))
-                    folders.push_back(std::move(folder));
-            } else if (is_damaged(database)) {
-                // Nobody can say which files belong to it: all do.
-                for (auto& folder : folders_without_rows(run_, *database.messages, {"index.db"}))
-                    folders.push_back(std::move(folder));
-            } else if (database.messages->folder == "queue") {
-                work.emplace_back([this] { copy_queue_without_database(); });
-            } else {
-                work.emplace_back(
-                    [this, &database] { copy_listed(run_, database.messages->folder, Report::unexpected); });
-            }
-        }
-        run_.observer().expect(expected);
-        for (const auto& folder : folders) work.emplace_back([this, &folder] { copy_folder(run_, folder); });
-        do_all(run_, work);
+        std::vector<Work> work = database_work();
+        add_message_work(work);
+        do_all(run_, run_.options().jobs, work);
+        copy_others();
     }
 
-    void copy_others() {
-        run_.observer().step("copying other files");
-        for (const auto* folder : {"accounts", "queue", "tmp", "locks"})
-            if (directory_exists(run_.source(folder))) make_target_directory(run_, folder);
-        copy_rest_of_root(run_);
-        copy_rest_of_accounts(run_, accounts_);
-        for (std::size_t i = 0; i < accounts_.size(); ++i)
-            if (databases_[2 * i + 1].result == DatabaseResult::absent &&
-                directory_exists(run_.layout().account(accounts_[i])))
-                run_.add_problem("accounts/" + accounts_[i], "account without a database");
+    // Into an archive: member after member, databases in front, as readers need them for everything else.
+    void copy_files_in_order() {
+        do_all(run_, 1, database_work());
+        copy_others();
+        std::vector<Work> work;
+        add_message_work(work);
+        do_all(run_, 1, work);
     }
 
     [[nodiscard]] Totals totals() const {
@@ -144,6 +122,53 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<Work> database_work() {
+        std::vector<Work> work;
+        for (const auto& database : databases_) {
+            if (database.result == DatabaseResult::copied)
+                work.emplace_back([this, &database] { add_copied_database(run_, database.path); });
+            else if (is_damaged(database))
+                work.emplace_back([this, &database] { add_raw_database(run_, database.path); });
+        }
+        return work;
+    }
+
+    void add_message_work(std::vector<Work>& work) {
+        run_.observer().step("storing message files");
+        std::uint64_t expected = 0;
+        for (const auto& database : databases_) {
+            if (!database.messages) continue;
+            if (usable(database)) {
+                expected += static_cast<std::uint64_t>(database.facts.messages);
+                for (auto& folder : folders_of(run_, *database.messages, database.facts, {"index.db"}))
+                    work.emplace_back([this, folder = std::move(folder)] { copy_folder(run_, folder); });
+            } else if (is_damaged(database)) {
+                // Nobody can say which files belong to it: all do.
+                for (auto& folder : folders_without_rows(run_, *database.messages, {"index.db"}))
+                    work.emplace_back([this, folder = std::move(folder)] { copy_folder(run_, folder); });
+            } else if (database.messages->folder == "queue") {
+                work.emplace_back([this] { copy_queue_without_database(); });
+            } else {
+                work.emplace_back(
+                    [this, &database] { copy_listed(run_, database.messages->folder, Report::unexpected); });
+            }
+        }
+        run_.observer().expect(expected);
+    }
+
+    void copy_others() {
+        run_.observer().step("copying other files");
+        for (const auto* folder : {"accounts", "queue", "tmp", "locks"})
+            if (directory_exists(run_.source(folder))) run_.output().add_folder(run_, "data/" + std::string(folder));
+        copy_rest_of_root(run_);
+        copy_rest_of_accounts(run_, accounts_);
+        for (std::size_t i = 0; i < accounts_.size(); ++i)
+            if (databases_[2 * i + 1].result == DatabaseResult::absent &&
+                directory_exists(run_.layout().account(accounts_[i])))
+                run_.add_problem("accounts/" + accounts_[i], "account without a database");
+        copy_config(run_, run_.layout().root());
+    }
+
     void add(std::string path, const db::Schema& schema, std::optional<MessageStore> messages) {
         databases_.push_back({.path = std::move(path), .schema = &schema, .messages = std::move(messages)});
     }
@@ -208,37 +233,96 @@ mode_t mode_of(const fs::path& path) {
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0700;
 }
 
+namespace {
+
+Manifest begin_manifest(const TakeOptions& options, bool link_live) {
+    return {.program = "moxtools " + std::string(program_version()),
+            .started = now(options),
+            .link_live = link_live,
+            .config = options.config_dir.has_value(),
+            .previous = options.previous ? options.previous->name : std::string()};
+}
+
+void end_manifest(Run& run, const Taking& taking, Manifest& manifest) {
+    manifest.totals = taking.totals();
+    run.move_into(manifest);
+    manifest.finished = now(run.options());
+}
+
+// `folder` is where databases are put on their way.
+Manifest write_archive(const TakeOptions& options, const archive::WriteOptions& write, const datadir::Layout& layout,
+                       const fs::path& folder, const archive::Writer::Sink& sink, Observer& observer) {
+    Manifest manifest = begin_manifest(options, false);
+    ArchiveOutput output(write, sink);
+    Run run(options, layout, folder, output, observer);
+    make_target_directory(run, "");
+    output.add_folder(run, "data");
+    Taking taking(run);
+    taking.copy_databases();
+    taking.copy_files_in_order();
+    end_manifest(run, taking, manifest);
+    output.finish(manifest);
+    return manifest;
+}
+
+Manifest write_to_standard_output(const TakeOptions& options, const ArchiveOptions& archive,
+                                  const datadir::Layout& layout, Observer& observer) {
+    const fs::path name = "standard output";
+    const TemporaryDirectory scratch(archive.scratch.empty() ? fs::temp_directory_path() : archive.scratch);
+    const auto sink = [&](std::span<const std::byte> bytes) { write_all(STDOUT_FILENO, bytes, name); };
+    Manifest manifest = write_archive(options, archive.write, layout, scratch.path(), sink, observer);
+    struct stat status = {};
+    if (::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode)) sync_file(STDOUT_FILENO, name);
+    return manifest;
+}
+
+fs::path partial_of(const fs::path& file) {
+    return file.native() + ".partial";
+}
+
+}  // namespace
+
 Manifest take(const TakeOptions& options, const fs::path& path, Observer& observer) {
-    Manifest manifest{.program = "moxtools " + std::string(program_version()),
-                      .started = now(options),
-                      .link_live = options.messages.allow_link,
-                      .config = options.config_dir.has_value(),
-                      .previous = options.previous ? options.previous->name : std::string()};
+    Manifest manifest = begin_manifest(options, options.messages.allow_link);
     const datadir::Layout layout = open_source(options);
     require_usable(path, layout.root(), config_of(options));
     const auto erasure_held = datadir::hold_erasure(layout, options.lock_timeout);
 
     Destination destination(path, mode_of(layout.root()));
-    Run run(options, layout, destination.path(), observer);
-    make_target_directory(run, "");
+    FolderOutput output;
+    Run run(options, layout, destination.path(), output, observer);
+    output.add_folder(run, "data");
     Taking taking(run);
     taking.copy_databases();
     taking.copy_files();
-    taking.copy_others();
-    copy_config(run, layout.root());
     run.remark_on_previous();
-    manifest.totals = taking.totals();
-    run.move_into(manifest);
-    manifest.finished = now(options);
+    end_manifest(run, taking, manifest);
     observer.step("waiting for the disk");
     destination.complete(manifest);
     return manifest;
 }
 
-Plan plan(const TakeOptions& options, const fs::path& path) {
+Manifest take_archive(const TakeOptions& options, const ArchiveOptions& archive, Observer& observer) {
     const datadir::Layout layout = open_source(options);
-    require_usable(path, layout.root(), config_of(options));
-    Plan plan{.replaces_incomplete = destination_state(path) == DestinationState::incomplete};
+    if (archive.file != "-") require_usable_archive(archive.file, layout.root(), config_of(options));
+    const auto erasure_held = datadir::hold_erasure(layout, options.lock_timeout);
+    if (archive.file == "-") return write_to_standard_output(options, archive, layout, observer);
+
+    require_usable(partial_of(archive.file), layout.root(), config_of(options));
+    Destination partial(partial_of(archive.file), 0700);
+    const fs::path path = partial.path() / partial_archive_name;
+    const UniqueFd file = create_file(path, {.file_mode = 0600});
+    const auto sink = [&](std::span<const std::byte> bytes) { write_all(file.get(), bytes, path); };
+    Manifest manifest = write_archive(options, archive.write, layout, partial.path(), sink, observer);
+    observer.step("waiting for the disk");
+    partial.move_out(file.get(), archive.file);
+    return manifest;
+}
+
+namespace {
+
+Plan plan_of(const TakeOptions& options, const datadir::Layout& layout) {
+    Plan plan;
     const auto count_database = [&](const fs::path& file) {
         const auto status = status_of(file);
         if (!status || !S_ISREG(status->st_mode)) return false;
@@ -264,6 +348,26 @@ Plan plan(const TakeOptions& options, const fs::path& path) {
                    "SELECT count(*), coalesce(sum(m.size - length(p.prefix)), 0) FROM pending p"
                    " JOIN message m ON m.id = p.message_id");
     for (const auto& database : reports::directory_databases()) count_database((layout.*database.path)());
+    return plan;
+}
+
+}  // namespace
+
+Plan plan(const TakeOptions& options, const fs::path& path) {
+    const datadir::Layout layout = open_source(options);
+    require_usable(path, layout.root(), config_of(options));
+    Plan plan = plan_of(options, layout);
+    plan.replaces_incomplete = destination_state(path) == DestinationState::incomplete;
+    return plan;
+}
+
+Plan plan_archive(const TakeOptions& options, const fs::path& file) {
+    const datadir::Layout layout = open_source(options);
+    if (file == "-") return plan_of(options, layout);
+    require_usable_archive(file, layout.root(), config_of(options));
+    require_usable(partial_of(file), layout.root(), config_of(options));
+    Plan plan = plan_of(options, layout);
+    plan.replaces_incomplete = destination_state(partial_of(file)) == DestinationState::incomplete;
     return plan;
 }
 

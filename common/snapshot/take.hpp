@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "archive/writer.hpp"
 #include "base/clock.hpp"
 #include "base/copy.hpp"
 #include "snapshot/manifest.hpp"
@@ -58,6 +59,17 @@ public:
 // database could be read for locks, when erasure cannot be held, or when another run writes to the destination.
 Manifest take(const TakeOptions& options, const std::filesystem::path& destination, Observer& observer);
 
+struct ArchiveOptions {
+    std::filesystem::path file;  // "-": standard output
+    archive::WriteOptions write;
+    std::filesystem::path scratch;  // of standard output: where databases are put; empty: the system's
+};
+
+// The same into one archive, with the databases in front and the manifest as its last member; nothing but databases is
+// copied beside it. The file is complete or not there: until then everything is in the folder `file`.partial, which a
+// run that was killed leaves and the next one to the same file replaces. Reflinks and links there are none.
+Manifest take_archive(const TakeOptions& options, const ArchiveOptions& archive, Observer& observer);
+
 // The first checks of take(): Errc::not_found or unknown_format unless source and configuration are there.
 void require_source(const TakeOptions& options);
 // The mode of a folder, for one that shall be like it.
@@ -70,5 +82,6 @@ struct Plan {
     bool replaces_incomplete = false;  // the destination holds an incomplete snapshot, which would be removed
 };
 [[nodiscard]] Plan plan(const TakeOptions& options, const std::filesystem::path& destination);
+[[nodiscard]] Plan plan_archive(const TakeOptions& options, const std::filesystem::path& file);
 
 }  // namespace mox::snapshot

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "snapshot/take.hpp"
+#include "tools/backup/archiving.hpp"
 #include "tools/backup/job.hpp"
 
 namespace mox::backup {
@@ -45,8 +46,8 @@ void add_verify_option(CLI::App& app, Verify& verify) {
 void add_options(CLI::App& app, Options& options) {
     app.add_option("DEST", options.destination,
                    "New or empty folder for the snapshot, or with --keep a folder of snapshots; its parent must exist.")
-        ->required()
         ->type_name("DIR");
+    add_archive_options(app, options);
     add_keep_options(app, options.keep);
     add_verify_option(app, options.verify);
     app.add_flag("--link-live", options.link_live,
@@ -79,6 +80,8 @@ cli::Exit run_single(const Options& options, cli::Reporter& out) {
 }  // namespace
 
 cli::Exit run(const Options& options, cli::Reporter& out) {
+    check_destination(options, out);
+    if (is_archive(options)) return run_archive(options, out);
     return options.keep.any() ? run_series(options, out) : run_single(options, out);
 }
 
@@ -91,11 +94,11 @@ cli::Tool tool() {
              "without that file it is not complete. With --keep-last and the like DEST is a folder of dated "
              "snapshots, which share unchanged messages by hard links, and old ones are removed once a new "
              "one is complete. A backup that fails leaves nothing behind; one that was killed is replaced by "
-             "the next to the same DEST.",
+             "the next to the same DEST. An archive has the same in it as a single snapshot.",
          .examples = {{"mox-backup -c /etc/mox/mox.conf --keep-daily 14 --keep-monthly 12 --verify /backup/mox",
                        "Every night, with old snapshots kept and removed."},
                       {"mox-backup -c /etc/mox/mox.conf /backup/mox-$(date +%F)", "A single snapshot."},
-                      {"mox-backup --data-dir data --link-live /srv/snap", "Only the data, on the same file system."}},
+                      {"mox-backup --archive - | ssh backup 'cat >mox.tar.zst'", "Straight to another machine."}},
          .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::incomplete, cli::Exit::not_found,
                    cli::Exit::locked, cli::Exit::newer_version}},
         add_options, run);

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
+#include "archive/format.hpp"
 #include "base/clock.hpp"
 #include "cli/exit.hpp"
 #include "cli/options.hpp"
@@ -10,8 +12,8 @@
 #include "cli/tool.hpp"
 #include "snapshot/retention.hpp"
 
-// mox-backup: a snapshot of a data directory and its configuration into a new or empty folder, or into a folder of
-// dated snapshots of which old ones are removed.
+// mox-backup: a snapshot of a data directory and its configuration into a new or empty folder, into a folder of
+// dated snapshots of which old ones are removed, or into an archive.
 
 namespace mox::backup {
 
@@ -24,6 +26,9 @@ enum class Verify {
 struct Options {
     cli::DataDirOptions data_dir;
     std::filesystem::path destination;
+    std::filesystem::path archive;                  // instead of a destination: a file, or "-" for standard output
+    std::optional<archive::Format> archive_format;  // by the name of the file, or tar.zst
+    std::optional<int> compression_level;
     snapshot::Retention keep;  // any rule: the destination is a folder of snapshots
     Verify verify = Verify::no;
     bool link_live = false;  // message files may be hard links to the live ones

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "archive/reader.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -12,6 +13,7 @@
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "datadir/layout.hpp"
+#include "snapshot/archive_contents.hpp"
 
 namespace mox::verifydata {
 
@@ -27,6 +29,12 @@ fs::path without_slash(const fs::path& path) {
 // True for what mox-backup makes: the data directory lies in its folder `data`, beside the manifest.
 bool is_snapshot(const fs::path& directory) {
     return status_of(directory / "manifest.json") && directory_exists(directory / "data");
+}
+
+bool is_archive(const fs::path& path) {
+    std::error_code error;
+    const auto type = fs::status(path, error).type();
+    return path == "-" || type == fs::file_type::regular || type == fs::file_type::fifo;
 }
 
 // Errc::not_found and unknown_format as datadir::open(). What only cannot be read is left to the checks.
@@ -97,8 +105,11 @@ void list_checks(cli::Reporter& out) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-    app.add_option("DIR", options.directory, "Data directory, or snapshot made by mox-backup.")->type_name("DIR");
-    app.add_flag("--read-data", options.read_data, "Read all messages and compare them with their recorded SHA-256.");
+    app.add_option("DIR", options.directory,
+                   "Data directory, snapshot made by mox-backup, or its archive; '-' reads one from standard input.")
+        ->type_name("PATH");
+    app.add_flag("--read-data", options.read_data,
+                 "Read all messages and compare them with their recorded SHA-256; for an archive always done.");
     app.add_flag("--skip-size-check", options.skip_size_check, "Do not compare the sizes of message files.");
     app.add_option("--only", options.only, "Checks whose findings are wanted, separated by commas.")
         ->type_name("CHECK")
@@ -106,6 +117,37 @@ void add_options(CLI::App& app, Options& options) {
     app.add_flag("--list-checks", options.list_checks, "List all checks and exit.");
     cli::add_jobs_option(app, options.jobs);
     cli::add_lock_timeout_option(app, options.lock_timeout);
+}
+
+cli::Progress::Options progress_line() {
+    return {.label = "verifying", .unit = "messages"};
+}
+
+check::Summary verify_folder(const fs::path& directory, check::Options how, cli::Reporter& out) {
+    const bool snapshot = is_snapshot(directory);
+    const auto layout = open_layout(snapshot ? directory / "data" : directory);
+    if (snapshot) how.snapshot = directory;
+    cli::Progress progress(out, progress_line());
+    how.progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); };
+    return check::verify(layout, how, [&](const check::Finding& finding) { out.finding(shown(finding)); });
+}
+
+// One pass that unpacks databases and hashes everything, then the same checks.
+check::Summary verify_archive(const fs::path& path, check::Options how, cli::Reporter& out) {
+    const TemporaryDirectory scratch(fs::temp_directory_path());
+    snapshot::ArchiveContents contents;
+    {
+        cli::Progress progress(out, progress_line());
+        auto reader = archive::open_archive(path);
+        contents = snapshot::read_archive(
+            reader, path == "-" ? "standard input" : path.native(), scratch.path(), snapshot::Unpack::databases,
+            [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); });
+    }
+    how.contents = check::Contents::hashes;
+    how.snapshot = scratch.path();
+    how.archive = &contents;
+    return check::verify(datadir::Layout(scratch.path() / "data"), how,
+                         [&](const check::Finding& finding) { out.finding(shown(finding)); });
 }
 
 }  // namespace
@@ -117,25 +159,14 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     }
     if (options.directory.empty()) throw Error(Errc::usage, "DIR is missing");
     const auto started = std::chrono::steady_clock::now();
-    const auto chosen = chosen_checks(options);
-    const fs::path directory = without_slash(options.directory);
-    const bool snapshot = is_snapshot(directory);
-    const auto layout = open_layout(snapshot ? directory / "data" : directory);
-    check::Summary sums;
-    {
-        cli::Progress progress(out, {.label = "verifying", .unit = "messages"});
-        sums = check::verify(
-            layout,
-            {.contents = options.read_data ? check::Contents::hashes : check::Contents::sizes,
-             .only = chosen,
-             .jobs = options.jobs,
-             .snapshot = snapshot ? directory : fs::path(),
-             .lock_timeout = options.lock_timeout,
-             .progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); }},
-            [&](const check::Finding& finding) { out.finding(shown(finding)); });
-    }
+    const fs::path path = without_slash(options.directory);
+    check::Options how{.contents = options.read_data ? check::Contents::hashes : check::Contents::sizes,
+                       .only = chosen_checks(options),
+                       .jobs = options.jobs,
+                       .lock_timeout = options.lock_timeout};
+    const check::Summary sums = is_archive(path) ? verify_archive(path, how, out) : verify_folder(path, how, out);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    out.summary(summary_of(directory, sums, elapsed.count()));
+    out.summary(summary_of(path, sums, elapsed.count()));
     if (sums.errors == 0) return cli::Exit::ok;
     return sums.errors == sums.unknown_formats ? cli::Exit::newer_version : cli::Exit::failed;
 }
@@ -143,12 +174,13 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
 cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "verifydata",
-         .summary = "Check a data directory or a snapshot.",
+         .summary = "Check a data directory, a snapshot or an archive of one.",
          .description =
              "Looks at every database and every message file and names what is wrong. Changes nothing, and works "
              "beside a running server.",
          .examples = {{"mox-verifydata data", "Everything but the contents of messages."},
-                      {"mox-verifydata --read-data /backup/mox/2026-11-22", "A snapshot, contents too."}},
+                      {"mox-verifydata --read-data /backup/mox/2026-11-22", "A snapshot, contents too."},
+                      {"mox-verifydata /backup/mox.tar.zst", "An archive, contents too, without unpacking it."}},
          .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::not_found, cli::Exit::locked,
                    cli::Exit::newer_version}},
         add_options, run);
