@@ -19,7 +19,7 @@ auth:     base db datadir
 queue:    base db model datadir
 reports:  base db model datadir auth
 intake:   base mime model
-snapshot: base db datadir auth store queue reports junk
+snapshot: base db mime model datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp
 cli:      base
 '

@@ -45,8 +45,14 @@ void require_known(Database& database, const Schema& schema, bool may_create, Ol
         migrate(database, schema);
         return;
     }
-    require_kind(database, schema);
+    if (application_id(database) != schema.application_id)
+        throw Error(Errc::unknown_format, name + ": not an " + std::string(schema.kind) + " of this program");
     const int version = schema_version(database);
+    if (version > schema.version())
+        throw Error(Errc::newer_version,
+                    fmt::format("{}: schema version {} is newer than {}, the newest that this program knows", name,
+                                version, schema.version()),
+                    "use a newer release of moxtools");
     if (version == schema.version() || older == OlderVersion::accept) return;
     if (older == OlderVersion::refuse)
         throw Error(Errc::failed,
@@ -81,18 +87,6 @@ Database open(const std::filesystem::path& path, const Schema& schema, const Ope
         throw Error(Errc::unknown_format, quote(path.native()) + ": written by the original mox (BoltDB)",
                     "convert the directory first");
     }
-}
-
-void require_kind(Database& database, const Schema& schema) {
-    const std::string name = quote(database.path().native());
-    if (application_id(database) != schema.application_id)
-        throw Error(Errc::unknown_format, name + ": not an " + std::string(schema.kind) + " of this program");
-    const int version = schema_version(database);
-    if (version > schema.version())
-        throw Error(Errc::newer_version,
-                    fmt::format("{}: schema version {} is newer than {}, the newest that this program knows", name,
-                                version, schema.version()),
-                    "use a newer release of moxtools");
 }
 
 int schema_version(Database& database) {

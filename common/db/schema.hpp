@@ -30,9 +30,6 @@ enum class OlderVersion {
 [[nodiscard]] Database open(const std::filesystem::path& path, const Schema& schema, const OpenOptions& options,
                             OlderVersion older = OlderVersion::migrate);
 
-// Throws as open() when an open database is not one of that kind, or of a newer version.
-void require_kind(Database& database, const Schema& schema);
-
 // PRAGMA user_version and application_id.
 [[nodiscard]] int schema_version(Database& database);
 [[nodiscard]] std::uint32_t application_id(Database& database);

@@ -17,17 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path parent_of(const fs::path& path) {
-    const fs::path clean = path.has_filename() ? path : path.parent_path();
-    return clean.has_parent_path() ? clean.parent_path() : fs::path(".");
-}
-
-bool is_below(const fs::path& path, const fs::path& folder) {
-    if (folder.empty()) return false;
-    const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
-    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
 // What a run that was killed may have left besides data, config and the mark.
 bool is_manifest_leftover(const std::string& name) {
     return name.starts_with(std::string(manifest_name) + ".") && name.ends_with(".tmp");
@@ -39,6 +28,17 @@ bool is_ours(const std::string& name) {
 }
 
 }  // namespace
+
+fs::path parent_of(const fs::path& path) {
+    const fs::path clean = path.has_filename() ? path : path.parent_path();
+    return clean.has_parent_path() ? clean.parent_path() : fs::path(".");
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+    if (folder.empty()) return false;
+    const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
 
 DestinationState destination_state(const fs::path& path) {
     if (!status_of(path)) return DestinationState::missing;

@@ -24,6 +24,11 @@ enum class DestinationState {
 };
 [[nodiscard]] DestinationState destination_state(const std::filesystem::path& path);
 
+// The folder that holds `path`, "." for a plain name.
+[[nodiscard]] std::filesystem::path parent_of(const std::filesystem::path& path);
+// True when `path` is `folder` or lies in it, links followed; false for an empty `folder`.
+[[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // Throws Errc::failed with a hint unless a snapshot of `source` (and of `config`, if not empty) can go to `path`.
 void require_usable(const std::filesystem::path& path, const std::filesystem::path& source,
                     const std::filesystem::path& config);

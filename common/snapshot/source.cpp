@@ -143,8 +143,24 @@ std::unique_ptr<Source> open_source(const fs::path& given, const fs::path& /*scr
 db::Untouched open_database(const Source& source, const std::string& path, const db::Schema& schema,
                             const fs::path& scratch) {
     db::Untouched opened(source.data() / path, scratch);
-    db::require_kind(opened.database(), schema);
+    const std::string name = quote((source.data() / path).native());
+    if (db::application_id(opened.database()) != schema.application_id)
+        throw Error(Errc::unknown_format, name + ": not an " + std::string(schema.kind) + " of this program");
+    if (db::schema_version(opened.database()) > schema.version())
+        throw Error(Errc::newer_version, name + ": of a newer schema version than this program knows",
+                    "use a newer release of moxtools");
     return opened;
+}
+
+std::string database_trouble(const Source& source, const std::string& path) {
+    if (source.manifest() == nullptr) return {};
+    const std::string listed = "data/" + path;
+    const auto& files = source.manifest()->files;
+    const auto entry = std::ranges::lower_bound(files, listed, {}, &FileEntry::path);
+    if (entry == files.end() || entry->path != listed) return "is not in the manifest";
+    if (entry->stored == Stored::raw) return "could not be read as a database when the snapshot was made";
+    const FileEntry found = describe_file(source.data() / path, listed, entry->stored);
+    return found == *entry ? "" : "has other contents than the manifest says";
 }
 
 std::optional<MessagePlace> message_place(std::string_view path) {

@@ -67,6 +67,10 @@ public:
 [[nodiscard]] db::Untouched open_database(const Source& source, const std::string& path, const db::Schema& schema,
                                           const std::filesystem::path& scratch);
 
+// Why the rows of a database cannot be trusted: "has other contents than the manifest says". Empty when it is what the
+// manifest says, and for a source without one.
+[[nodiscard]] std::string database_trouble(const Source& source, const std::string& path);
+
 // Whose message file a path below a data directory is: "accounts/alice/msg/a/1" or "queue/a/1".
 struct MessagePlace {
     std::string_view account;  // empty: the queue

@@ -48,7 +48,7 @@ public:
     };
     // In ascending order of ids.
     void add(const Item& item);
-    // One more place for a message that add() got; its mailbox is another one.
+    // One more place for a message that add() got.
     struct Copy {
         MessageId id{};
         std::size_t mailbox = 0;
