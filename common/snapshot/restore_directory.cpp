@@ -1,5 +1,6 @@
 #include "snapshot/restore_directory.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -64,11 +65,12 @@ bool is_config_done(const RestoreOptions& options) {
            has_note(options.destination, config_note(options));
 }
 
-// A folder with what lies directly in it, as far as that is copied.
-struct Folder {
-    std::string path;
-    std::vector<std::string> files;
-};
+mode_t mode_in(const fs::path& folder, const DirectoryEntry& entry) {
+    if (entry.type == DT_REG) return S_IFREG;
+    if (entry.type == DT_DIR) return S_IFDIR;
+    const auto status = status_of(folder / entry.name);
+    return status ? status->st_mode : 0;
+}
 
 }  // namespace
 
@@ -109,9 +111,8 @@ struct DirectoryRestore::State {
     std::atomic<bool> stopping = false;
 
     void problem(const std::string& path, const std::string& detail);
-    [[nodiscard]] std::vector<Folder> plan_folders();
-    void add_folders(const std::string& path, std::vector<Folder>& folders);
-    void copy_folder(const Folder& folder);
+    std::uint64_t add_folders(const std::string& path, std::vector<std::string>& folders);
+    void copy_folder(const std::string& path);
     bool copy_file(int from, int to, const std::string& path, const char* name);
     void unpack(const PassingFile& file);
     void copy_config(const fs::path& from, const fs::path& to, const std::string& path);
@@ -129,50 +130,44 @@ void DirectoryRestore::State::problem(const std::string& path, const std::string
     observer.problem({.path = path, .detail = detail});
 }
 
-void DirectoryRestore::State::add_folders(const std::string& path, std::vector<Folder>& folders) {
+// Makes the folder and all below it, and adds those that have files to copy. Returns how many files there are.
+std::uint64_t DirectoryRestore::State::add_folders(const std::string& path, std::vector<std::string>& folders) {
     check_interrupt();
+    if (!path.empty()) make_directory(data.path() / path, data.ownership());
+    if (is_emptied(path)) return 0;
     const fs::path from = source.data() / path;
-    Folder folder{.path = path, .files = {}};
+    std::uint64_t files = 0;
     std::vector<std::string> inner;
+    std::vector<std::pair<std::string, mode_t>> others;
     try {
-        for (const auto& entry : list_directory(from)) {
-            const std::string name = join(path, entry.name);
-            if (is_left_out(name)) continue;
-            const auto status = status_of(from / entry.name);
-            if (!status) continue;
-            if (S_ISDIR(status->st_mode))
-                inner.push_back(name);
-            else if (S_ISREG(status->st_mode))
-                folder.files.push_back(entry.name);
-            else
-                problem(name, std::string(kind_of(status->st_mode)) + ", not restored");
-        }
+        for_each_entry(from, [&](const DirectoryEntry& entry) {
+            if (is_left_out(join(path, entry.name))) return;
+            const mode_t mode = mode_in(from, entry);
+            if (S_ISDIR(mode))
+                inner.push_back(join(path, entry.name));
+            else if (S_ISREG(mode))
+                ++files;
+            else if (mode != 0)
+                others.emplace_back(join(path, entry.name), mode);
+        });
     } catch (const Interrupted&) {
         throw;
     } catch (const Error& error) {
-        if (error.code() == Errc::failed && !options.go_on) throw;
-        problem(path.empty() ? "data" : path, error.what());
+        problem(path.empty() ? "." : path, error.what());
     }
-    if (!path.empty()) make_directory(data.path() / path, data.ownership());
-    if (is_emptied(path)) return;
-    folders.push_back(std::move(folder));
-    for (const auto& name : inner) add_folders(name, folders);
-}
-
-std::vector<Folder> DirectoryRestore::State::plan_folders() {
-    std::vector<Folder> folders;
-    add_folders("", folders);
-    std::uint64_t files = 0;
-    for (const auto& folder : folders) files += folder.files.size();
-    observer.expect(files);
-    return folders;
+    for (const auto& [name, mode] : others) problem(name, std::string(kind_of(mode)) + ", not restored");
+    if (files > 0) folders.push_back(path);
+    std::ranges::sort(inner);
+    for (const auto& name : inner) files += add_folders(name, folders);
+    return files;
 }
 
 bool DirectoryRestore::State::copy_file(int from, int to, const std::string& path, const char* name) {
     // Tighter than the directory's own only where it was so before: keys.
     struct stat status = {};
     Ownership ownership = data.ownership();
-    if (!message_place(path) && ::fstatat(from, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    const bool is_private = !message_place(path) && !path.ends_with(".db");
+    if (is_private && ::fstatat(from, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
         ownership.file_mode = (status.st_mode & ownership.file_mode) | 0600;
     try {
         link_or_copy_at(from, name, to, name, {}, ownership);
@@ -188,23 +183,24 @@ bool DirectoryRestore::State::copy_file(int from, int to, const std::string& pat
     }
 }
 
-void DirectoryRestore::State::copy_folder(const Folder& folder) {
-    const fs::path from = source.data() / folder.path, to = data.path() / folder.path;
+void DirectoryRestore::State::copy_folder(const std::string& path) {
+    const fs::path from = source.data() / path, to = data.path() / path;
     const UniqueFd source_fd(::open(from.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!source_fd) return problem(folder.path, system_error(errno, "open").what());
+    if (!source_fd) return problem(path, system_error(errno, "open").what());
     const UniqueFd target_fd(::open(to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!target_fd) throw system_error(errno, "open", to.native());
     std::int64_t files = 0, bytes = 0;
-    for (const auto& name : folder.files) {
+    for_each_entry(from, [&](const DirectoryEntry& entry) {
         check_interrupt();
-        if (stopping.load(std::memory_order_relaxed)) return;
-        if (!copy_file(source_fd.get(), target_fd.get(), join(folder.path, name), name.c_str())) continue;
+        const std::string name = join(path, entry.name);
+        if (stopping.load(std::memory_order_relaxed) || is_left_out(name) || !S_ISREG(mode_in(from, entry))) return;
+        if (!copy_file(source_fd.get(), target_fd.get(), name, entry.name.c_str())) return;
         struct stat status = {};
-        if (::fstatat(target_fd.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) status.st_size = 0;
+        if (::fstatat(target_fd.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) status.st_size = 0;
         ++files;
         bytes += status.st_size;
         observer.stored(1, static_cast<std::uint64_t>(status.st_size));
-    }
+    });
     const std::lock_guard lock(mutex);
     totals.files += files;
     totals.file_bytes += bytes;
@@ -273,7 +269,8 @@ datadir::Layout DirectoryRestore::layout() const {
 void DirectoryRestore::copy() {
     State& s = *state_;
     s.observer.step("copying files");
-    const auto folders = s.plan_folders();
+    std::vector<std::string> folders;
+    s.observer.expect(s.add_folders("", folders));
     parallel_for(s.options.jobs, folders.size(), [&](std::size_t i) {
         try {
             s.copy_folder(folders[i]);

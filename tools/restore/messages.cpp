@@ -19,15 +19,16 @@ snapshot::MessagesOptions messages_options(const Options& options) {
             .jobs = options.jobs != 0 ? options.jobs : default_jobs()};
 }
 
-// What was changed since the snapshot was made would be restored as if it were right.
-void require_unaltered(const Options& options, const snapshot::Source& source, cli::Reporter& out) {
+// What was changed since the snapshot was made would be restored as if it were right. False when it shall be.
+bool require_unaltered(const Options& options, const snapshot::Source& source, cli::Reporter& out) {
     const std::string path = "accounts/" + options.account + "/index.db";
     const std::string trouble = snapshot::database_trouble(source, path);
-    if (trouble.empty()) return;
+    if (trouble.empty()) return true;
     if (!options.damaged)
         throw Error(Errc::corrupt, "snapshot " + quote(source.path().native()) + ": " + quote(path) + " " + trouble,
                     "another snapshot may be whole; --damaged uses this one nevertheless");
     out.warning(quote(path) + " " + trouble);
+    return false;
 }
 
 store::Account make_account(const datadir::Layout& layout, const Options& options, snapshot::SnapshotAccount& from,
@@ -68,7 +69,7 @@ cli::Exit restore_messages(const Options& options, snapshot::Source& source, con
     const Stopwatch watch;
     const auto settings = messages_options(options);
     snapshot::SnapshotAccount from(source, options.account, scratch);
-    require_unaltered(options, source, out);
+    const bool is_sound = require_unaltered(options, source, out);
     const auto data_dir = tools::open_data_dir(options.data_dir);
     const bool is_missing =
         !datadir::account_name_problem(options.into).empty() || !status_of(data_dir.layout.account(options.into));
@@ -90,7 +91,7 @@ cli::Exit restore_messages(const Options& options, snapshot::Source& source, con
     }
     if (totals.messages + totals.present + totals.failed == 0) out.warning("no message of the snapshot is selected");
     out.summary(summary_of(options, settings.into_mailbox, totals, watch.seconds()));
-    return totals.failed + totals.damaged == 0 ? cli::Exit::ok : cli::Exit::incomplete;
+    return is_sound && totals.failed + totals.damaged == 0 ? cli::Exit::ok : cli::Exit::incomplete;
 }
 
 }  // namespace mox::restore
