@@ -19,6 +19,7 @@ struct Entry {
 
 inline constexpr std::array all_tools{
     Entry{"backup", "Copy a data directory consistently, also while the server runs."},
+    Entry{"restore", "Restore a data directory, or messages, from a snapshot."},
     Entry{"verifydata", "Check a data directory or a snapshot."},
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
     Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},

@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/version.hpp"
+#include "datadir/restoring.hpp"
 
 namespace mox::datadir {
 
@@ -107,6 +108,9 @@ Format detect_format(const fs::path& root) {
 }
 
 Layout open(const fs::path& root) {
+    if (status_of(root / restoring_name))
+        throw Error(Errc::unknown_format, quote(root.native()) + " is not completely restored",
+                    "run mox-restore to it again, from the beginning");
     switch (detect_format(root)) {
         case Format::ours:
             return Layout(root);

@@ -18,12 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_below(const fs::path& path, const fs::path& folder) {
-    if (folder.empty()) return false;
-    const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
-    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
 bool is_ours(const std::string& name) {
     return name == "data" || name == "config" || name == incomplete_name || name == manifest_name ||
            name == partial_archive_name || is_manifest_leftover(name);
@@ -95,6 +89,12 @@ void write_manifest(const fs::path& directory, const Manifest& manifest) {
     AtomicFile file(directory / manifest_name, {.file_mode = 0640});
     file.write(to_text(manifest));
     file.commit();
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+    if (folder.empty()) return false;
+    const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
 DestinationState destination_state(const fs::path& path) {

@@ -27,6 +27,11 @@ enum class DestinationState {
 };
 [[nodiscard]] DestinationState destination_state(const std::filesystem::path& path);
 
+// The folder that holds `path`, "." for a plain name.
+[[nodiscard]] std::filesystem::path parent_of(const std::filesystem::path& path);
+// True when `path` is `folder` or lies in it, links followed; false for an empty `folder`.
+[[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // Throws Errc::failed with a hint unless a snapshot of `source` (and of `config`, if not empty) can go to `path`.
 void require_usable(const std::filesystem::path& path, const std::filesystem::path& source,
                     const std::filesystem::path& config);
@@ -34,9 +39,6 @@ void require_usable(const std::filesystem::path& path, const std::filesystem::pa
 // The same for an archive that shall be `file`.
 void require_usable_archive(const std::filesystem::path& file, const std::filesystem::path& source,
                             const std::filesystem::path& config);
-
-// The folder that names `path`, which may end with a slash; "." for a name alone.
-[[nodiscard]] std::filesystem::path parent_of(const std::filesystem::path& path);
 
 // Throws Errc::failed with a hint when `path` is inside of the data directory or of the configuration.
 void require_outside(const std::filesystem::path& path, const std::filesystem::path& source,

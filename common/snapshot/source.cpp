@@ -14,6 +14,8 @@
 #include "snapshot/check_manifest.hpp"
 #include "snapshot/destination.hpp"
 #include "snapshot/run.hpp"
+#include "snapshot/series.hpp"
+#include "snapshot/unpacked_archive.hpp"
 
 namespace mox::snapshot {
 
@@ -42,6 +44,9 @@ public:
     const fs::path& data() const override { return data_; }
     const fs::path& config() const override { return config_; }
     bool has_message_files() const override { return true; }
+    void check_manifest(const DeviationSink& sink) const override {
+        if (manifest_) snapshot::check_manifest(path_, sink);
+    }
 
     void read_messages(const Wanted& wanted, const Visit& visit) override {
         const datadir::Layout layout(data_);
@@ -81,50 +86,35 @@ private:
     fs::path data_, config_;
 };
 
-// "2026-11-22T030000Z", perhaps with something behind it.
-bool is_dated(std::string_view name) {
-    constexpr std::string_view form = "dddd-dd-ddTddddddZ";
-    if (name.size() < form.size()) return false;
-    for (std::size_t i = 0; i < form.size(); ++i)
-        if (form[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != form[i]) return false;
-    return true;
-}
-
-// Newest first.
-std::vector<std::string> dated_folders(const fs::path& path) {
-    std::vector<std::string> names;
-    for (const auto& entry : list_directory(path))
-        if (is_dated(entry.name) && directory_exists(path / entry.name)) names.push_back(entry.name);
-    std::ranges::reverse(names);
-    return names;
-}
-
 std::unique_ptr<Source> open_snapshot(const fs::path& path) {
     Manifest manifest = read_manifest(path);
     return std::make_unique<FolderSource>(path, std::move(manifest));
 }
 
-std::unique_ptr<Source> open_newest(const fs::path& path, const std::vector<std::string>& names) {
-    for (const auto& name : names) {
-        if (!status_of(path / name / manifest_name)) continue;
-        if (auto source = open_snapshot(path / name); source->manifest()->complete()) return source;
-    }
+std::unique_ptr<Source> open_newest(const fs::path& path) {
+    const auto entries = list_series(path);
+    const auto newest = std::ranges::find(entries.rbegin(), entries.rend(), SeriesState::complete, &SeriesEntry::state);
+    if (newest != entries.rend()) return open_snapshot(path / newest->name);
     throw Error(Errc::not_found, quote(path.native()) + " has no complete snapshot",
-                "one with problems can be given by its own name: " + quote((path / names.front()).native()));
+                entries.empty() ? "mox-backup makes them"
+                                : "one with problems can be given by its own name: " +
+                                      quote((path / entries.back().name).native()));
 }
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const fs::path& given, const fs::path& /*scratch*/) {
+std::unique_ptr<Source> open_source(const fs::path& given, const fs::path& scratch) {
     const fs::path path = given.has_filename() || !given.has_relative_path() ? given : given.parent_path();
     const std::string name = quote(path.native());
     if (!directory_exists(path)) {
-        if (const auto status = status_of(path))
-            throw Error(Errc::unknown_format, name + " " + std::string(kind_of(status->st_mode)) + ", not a snapshot");
+        struct stat status = {};
+        if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return open_archive(path, scratch);
+        if (status.st_mode != 0)
+            throw Error(Errc::unknown_format, name + " " + std::string(kind_of(status.st_mode)) + ", not a snapshot");
         throw Error(Errc::not_found, "no snapshot " + name);
     }
     if (status_of(path / manifest_name) || status_of(path / incomplete_name)) return open_snapshot(path);
-    if (const auto names = dated_folders(path); !names.empty()) return open_newest(path, names);
+    if (is_series(path)) return open_newest(path);
     switch (datadir::detect_format(path)) {
         case datadir::Format::ours:
             return std::make_unique<FolderSource>(datadir::open(path).root(), std::nullopt);
@@ -145,6 +135,17 @@ db::Untouched open_database(const Source& source, const std::string& path, const
     db::Untouched opened(source.data() / path, scratch);
     db::require_kind(opened.database(), schema);
     return opened;
+}
+
+std::string database_trouble(const Source& source, const std::string& path) {
+    if (source.manifest() == nullptr) return {};
+    const std::string listed = "data/" + path;
+    const auto& files = source.manifest()->files;
+    const auto entry = std::ranges::lower_bound(files, listed, {}, &FileEntry::path);
+    if (entry == files.end() || entry->path != listed) return "is not in the manifest";
+    if (entry->stored == Stored::raw) return "could not be read as a database when the snapshot was made";
+    const FileEntry found = describe_file(source.data() / path, listed, entry->stored);
+    return found == *entry ? "" : "has other contents than the manifest says";
 }
 
 std::optional<MessagePlace> message_place(std::string_view path) {

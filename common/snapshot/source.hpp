@@ -12,6 +12,7 @@
 
 #include "db/inspect.hpp"
 #include "db/schema.hpp"
+#include "snapshot/archive_contents.hpp"
 #include "snapshot/manifest.hpp"
 
 // Snapshots to restore from, in whatever form they are kept.
@@ -47,6 +48,11 @@ public:
     // True when message files lie in data() like everything else. Otherwise read_messages() alone gives them.
     [[nodiscard]] virtual bool has_message_files() const = 0;
 
+    // What the pass that unpacked an archive saw, so that it can be verified without another one; null for folders.
+    [[nodiscard]] virtual const ArchiveContents* archive() const { return nullptr; }
+    // Tells where it is not what its manifest says (promise P15); nothing without a manifest.
+    virtual void check_manifest(const DeviationSink& sink) const = 0;
+
     using Wanted = std::function<bool(std::string_view path)>;
     // Returns false when no more files are wanted.
     using Visit = std::function<bool(const PassingFile&)>;
@@ -56,9 +62,11 @@ public:
     virtual void read_messages(const Wanted& wanted, const Visit& visit) = 0;
 };
 
-// Opens `path`: a snapshot; a folder of dated snapshots ("2026-11-22T030000Z"), of which the newest complete one is
-// taken; or a data directory. `scratch` is a folder for what must be unpacked. Errc::not_found when there is none, or
-// an incomplete one (with a hint); Errc::unknown_format for anything else; otherwise as read_manifest().
+// Opens `path`: a snapshot; a folder of dated snapshots (snapshot/series.hpp), of which the newest complete one is
+// taken; a data directory; or an archive, which is read once, to its end, and of which everything but message files is
+// unpacked below the folder `scratch`. Errc::not_found when there is none, or an incomplete one (with a hint);
+// Errc::unknown_format for anything else; Errc::corrupt for an archive that is not as mox-backup left it; otherwise as
+// read_manifest().
 [[nodiscard]] std::unique_ptr<Source> open_source(const std::filesystem::path& path,
                                                   const std::filesystem::path& scratch);
 
@@ -66,6 +74,10 @@ public:
 // corrupt, unknown_format, newer_version as db::open().
 [[nodiscard]] db::Untouched open_database(const Source& source, const std::string& path, const db::Schema& schema,
                                           const std::filesystem::path& scratch);
+
+// Why the rows of a database cannot be trusted: "has other contents than the manifest says". Empty when it is what the
+// manifest says, and for a source without one.
+[[nodiscard]] std::string database_trouble(const Source& source, const std::string& path);
 
 // Whose message file a path below a data directory is: "accounts/alice/msg/a/1" or "queue/a/1".
 struct MessagePlace {

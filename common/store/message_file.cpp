@@ -14,28 +14,26 @@ namespace fs = std::filesystem;
 
 void MessageWriter::begin(const fs::path& path, std::string_view prefix, const Ownership& ownership) {
     path_ = path;
-    fd_ = create_file(path, ownership);
+    fd_ = path.empty() ? UniqueFd() : create_file(path, ownership);
     size_bytes_ = 0;
     scanner_.feed(prefix);
 }
 
 void MessageWriter::write(std::span<const std::byte> bytes) {
-    write_all(fd_.get(), bytes, path_);
+    if (fd_) write_all(fd_.get(), bytes, path_);
     hash_.update(bytes);
     scanner_.feed(as_text(bytes));
     size_bytes_ += static_cast<std::int64_t>(bytes.size());
 }
 
 WrittenFile MessageWriter::finish(Sync sync) {
-    if (sync == Sync::now) sync_file(fd_.get(), path_);
+    if (fd_ && sync == Sync::now) sync_file(fd_.get(), path_);
     fd_.reset();
     return {.size_bytes = size_bytes_, .sha256 = hash_.finish(), .parsed = scanner_.finish()};
 }
 
 void MessageWriter::abandon() noexcept {
-    if (!fd_) return;
-    fd_.reset();
-    ::unlink(path_.c_str());
+    if (std::exchange(fd_, UniqueFd())) ::unlink(path_.c_str());
     hash_ = Sha256();
     scanner_ = mime::Scanner();
 }

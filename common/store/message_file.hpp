@@ -24,7 +24,8 @@ struct WrittenFile {
 // one object serves many messages; one thread at a time.
 class MessageWriter {
 public:
-    // Makes `path`, which must not exist; its folder must. The prefix is parsed, not written.
+    // Makes `path`, which must not exist; its folder must. The prefix is parsed, not written. With an empty path
+    // nothing is written: the bytes are only looked at.
     void begin(const std::filesystem::path& path, std::string_view prefix, const Ownership& ownership);
     void write(std::span<const std::byte> bytes);
     enum class Sync { now, later };  // later: the caller syncs the whole batch

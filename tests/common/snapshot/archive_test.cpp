@@ -6,7 +6,7 @@
 #include "archive/writer.hpp"
 #include "base/interrupt.hpp"
 #include "common/snapshot/fixture.hpp"
-#include "snapshot/archive_source.hpp"
+#include "snapshot/source.hpp"
 #include "support/run_program.hpp"
 
 using namespace mox;
@@ -207,7 +207,7 @@ TEST_CASE("an archive gives single messages to a restore", "[snapshot][archive]"
     const auto manifest = source.take_archive(hearing);
     const TempDir scratch;
     {
-        const auto archive = snapshot::open_archive_source(source.file, scratch.path());
+        const auto archive = snapshot::open_source(source.file, scratch.path());
         CHECK(archive->path() == source.file);
         CHECK(*archive->manifest() == manifest);
         CHECK_FALSE(archive->has_message_files());
@@ -248,7 +248,7 @@ TEST_CASE("an archive that is damaged is no source", "[snapshot][archive]") {
     const TempDir scratch;
     const auto opened = [&](const fs::path& file) {
         try {
-            (void)snapshot::open_archive_source(file, scratch.path());
+            (void)snapshot::open_source(file, scratch.path());
         } catch (const Error& error) {
             return error.code();
         }

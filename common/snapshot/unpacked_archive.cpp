@@ -1,4 +1,4 @@
-#include "snapshot/archive_source.hpp"
+#include "snapshot/unpacked_archive.hpp"
 
 #include "archive/reader.hpp"
 #include "base/encoding.hpp"
@@ -13,21 +13,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class UnpackedArchive final : public ArchiveSource {
+class UnpackedArchive final : public Source {
 public:
     UnpackedArchive(fs::path path, const fs::path& scratch)
         : path_(std::move(path)),
           unpacked_(scratch, "archive-"),
-          data_(folder() / "data") {
+          data_(unpacked_.path() / "data") {
         auto reader = archive::open_archive(path_);
-        contents_ = read_archive(reader, path_.native(), folder(), Unpack::everything);
+        contents_ = read_archive(reader, path_.native(), unpacked_.path(), Unpack::everything);
         if (!contents_.deviations.empty()) {
             const auto& [place, detail] = contents_.deviations.front();
             throw Error(Errc::corrupt,
                         (place.empty() ? "" : quote(path_.native()) + ": " + quote(place) + ": ") + detail,
                         "mox-verifydata tells all that is wrong with it");
         }
-        if (directory_exists(folder() / "config")) config_ = folder() / "config";
+        if (directory_exists(unpacked_.path() / "config")) config_ = unpacked_.path() / "config";
     }
 
     const fs::path& path() const override { return path_; }
@@ -35,8 +35,8 @@ public:
     const fs::path& data() const override { return data_; }
     const fs::path& config() const override { return config_; }
     bool has_message_files() const override { return false; }
-    const ArchiveContents& contents() const override { return contents_; }
-    const fs::path& folder() const override { return unpacked_.path(); }
+    const ArchiveContents* archive() const override { return &contents_; }
+    void check_manifest(const DeviationSink& sink) const override { check_archive(contents_, unpacked_.path(), sink); }
 
     void read_messages(const Wanted& wanted, const Visit& visit) override {
         std::size_t left = 0;
@@ -75,11 +75,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ArchiveSource> open_archive_source(const fs::path& path, const fs::path& scratch) {
-    const auto status = status_of(path);
-    if (path == "-" || (status && S_ISFIFO(status->st_mode)))
-        throw Error(Errc::usage, "an archive is read more than once here: a pipe will not do",
-                    "write it to a file first");
+std::unique_ptr<Source> open_archive(const fs::path& path, const fs::path& scratch) {
     return std::make_unique<UnpackedArchive>(path, scratch);
 }
 
