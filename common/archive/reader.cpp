@@ -63,14 +63,15 @@ class Reader::State {
 public:
     State(UniqueFd fd, const std::string& name, Accept accept, const Limits& limits)
         : input_(std::move(fd), name),
+          accept_(accept),
           limits_(limits),
           handle_(::archive_read_new()) {
         if (!handle_) throw std::bad_alloc();
-        open(accept);
     }
 
     std::optional<Member> next() {
         check_interrupt();
+        if (!opened_) open();
         const LocaleScope locale(names());
         ::archive_entry* entry = nullptr;
         const int result = ::archive_read_next_header(handle_.get(), &entry);
@@ -104,10 +105,12 @@ public:
 private:
     [[nodiscard]] Names names() const { return zip_ ? Names::utf8 : Names::bytes; }
 
-    void open(Accept accept) {
+    // At the first member, so that what the first bytes are is told where damage is expected.
+    void open() {
+        opened_ = true;
         const auto start = input_.read();
         if (start.empty()) throw Error(Errc::unknown_format, "is empty, no archive");
-        zip_ = accept == Accept::tar_or_zip && looks_like_zip(start);
+        zip_ = accept_ == Accept::tar_or_zip && looks_like_zip(start);
         input_.unread();
         ::archive* const object = handle_.get();
         if (zip_ && input_.is_seekable()) ::archive_read_set_seek_callback(object, &State::on_seek);
@@ -197,8 +200,9 @@ private:
     }
 
     RawInput input_;
+    const Accept accept_;
     const Limits limits_;
-    bool zip_ = false;
+    bool opened_ = false, zip_ = false;
     std::optional<Unpacker> unpacker_;
     std::span<const std::byte> last_;  // what libarchive was given last
     std::uint64_t given_ = 0, contents_ = 0, members_ = 0;
