@@ -86,6 +86,7 @@ std::vector<std::int64_t> SnapshotAccount::wanted_ids(const Selection& selection
         std::int64_t id = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
         const bool is_id = error == std::errc() && end == text.data() + text.size();
+        if (!is_id) id = 0;
         const std::string message_id =
             is_id ? std::string() : mime::canonical_message_id(text.find('<') == text.npos ? "<" + text + ">" : text);
         const auto before = ids.size();

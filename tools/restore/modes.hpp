@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 
 #include "cli/progress.hpp"
 #include "snapshot/source.hpp"
@@ -20,17 +21,23 @@ namespace mox::restore {
 // Tells what a restore says.
 class Listener final : public snapshot::Observer {
 public:
-    Listener(cli::Reporter& out, std::string unit)
-        : out_(out),
-          progress_(out, {.label = "restoring", .unit = std::move(unit)}) {}
+    Listener(cli::Reporter& out, std::string unit) : out_(out) {
+        progress_.emplace(out, cli::Progress::Options{.label = "restoring", .unit = std::move(unit)});
+    }
+    // There is one line of progress at a time.
+    void end_progress() { progress_.reset(); }
     void problem(const snapshot::Problem& problem) override;
     void step(std::string_view text) override { out_.step(text); }
-    void expect(std::uint64_t files) override { progress_.set_total(files); }
-    void stored(std::uint64_t files, std::uint64_t bytes) override { progress_.add(files, bytes); }
+    void expect(std::uint64_t files) override {
+        if (progress_) progress_->set_total(files);
+    }
+    void stored(std::uint64_t files, std::uint64_t bytes) override {
+        if (progress_) progress_->add(files, bytes);
+    }
 
 private:
     cli::Reporter& out_;
-    cli::Progress progress_;
+    std::optional<cli::Progress> progress_;
 };
 
 class Stopwatch {

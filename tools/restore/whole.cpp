@@ -150,10 +150,10 @@ cli::Exit restore_whole(const Options& options, snapshot::Source& source, cli::R
 
     snapshot::RestoreTotals totals;
     {
-        std::optional<Listener> listener(std::in_place, out, "files");
-        snapshot::DirectoryRestore restore(source, settings, *listener);
+        Listener listener(out, "files");
+        snapshot::DirectoryRestore restore(source, settings, listener);
         restore.copy();
-        listener.reset();
+        listener.end_progress();
         verifying.check_all(restore.layout(), "verifying what was restored");
         verifying.require_sound(source);
         restore.renew_databases();

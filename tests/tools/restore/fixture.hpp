@@ -105,6 +105,20 @@ public:
         (void)snapshot::take({.data_dir = live().root(), .config_dir = config_ / "etc", .jobs = 2}, to, observer);
     }
 
+    // mox-restore SNAPSHOT and what `line` says, separated by blanks: @dest and the like are folders of this fixture.
+    // (Lists of strings take the compiler very long.)
+    [[nodiscard]] Words words_of(std::string_view line) const {
+        Words words;
+        std::istringstream in{std::string(line)};
+        for (std::string word; in >> word;) {
+            const bool is_folder = word.starts_with('@');
+            words.push_back(word == "@live" ? live().root().native()
+                            : is_folder     ? (config_ / word.substr(1)).native()
+                                            : word);
+        }
+        return words;
+    }
+    [[nodiscard]] cli::ToolRun run_line(std::string_view line) const { return run(words_of(line)); }
     // mox-restore SNAPSHOT words…
     [[nodiscard]] cli::ToolRun run(const Words& words) const {
         Words all{snapshot()};
