@@ -286,7 +286,7 @@ TEST_CASE("a destination that is full or read-only fails as a whole", "[restore]
         const auto done = fixture.run({fixture.dest()});
         INFO(done.err);
         CHECK(done.exit_code == 1);
-        CHECK_THAT(done.err, Catch::Contains("No space left"));
+        CHECK_THAT(done.err, Catch::Contains("no space left"));
         CHECK(fs::is_empty(fixture.dest()));
     }
     if (const auto read_only = Mounted::read_only(fixture.dest())) {
