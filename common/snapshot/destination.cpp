@@ -35,12 +35,19 @@ void remove_tree(const fs::path& path) {
     if (error) throw system_error(error.value(), "remove", path.native());
 }
 
+// Links to folders are not followed: what they lead to is no part of the snapshot.
+bool is_folder(const fs::path& path) {
+    const auto status = status_of(path);
+    return status && S_ISDIR(status->st_mode);
+}
+
 // A folder of 8192 messages at a time, so that a signal is heard.
-void remove_messages(const fs::path& accounts) {
-    if (!directory_exists(accounts)) return;
+void remove_messages(const fs::path& data) {
+    const fs::path accounts = data / "accounts";
+    if (!is_folder(data) || !is_folder(accounts)) return;
     for (const auto& account : list_directory(accounts)) {
         const fs::path messages = accounts / account.name / "msg";
-        if (!directory_exists(messages)) continue;
+        if (!is_folder(accounts / account.name) || !is_folder(messages)) continue;
         for (const auto& folder : list_directory(messages)) {
             check_interrupt();
             remove_tree(messages / folder.name);
@@ -70,6 +77,7 @@ bool is_manifest_leftover(const std::string& name) {
 }
 
 void require_only_parts(const fs::path& directory) {
+    if (!is_folder(directory)) throw Error(Errc::failed, quote(directory.native()) + " is no folder");
     for (const auto& entry : list_directory(directory))
         if (!is_ours(entry.name))
             throw Error(Errc::failed, quote((directory / entry.name).native()) + " is no part of a snapshot",
@@ -79,7 +87,7 @@ void require_only_parts(const fs::path& directory) {
 void remove_snapshot(const fs::path& directory, OnSignal on_signal) {
     require_only_parts(directory);
     remove_file(directory / manifest_name);
-    if (on_signal == OnSignal::stop) remove_messages(directory / "data/accounts");
+    if (on_signal == OnSignal::stop) remove_messages(directory / "data");
     remove_parts(directory);
     remove_file(directory / incomplete_name);
     if (::rmdir(directory.c_str()) != 0) throw system_error(errno, "remove", directory.native());

@@ -13,6 +13,7 @@
 #include "base/interrupt.hpp"
 #include "snapshot/check_manifest.hpp"
 #include "snapshot/destination.hpp"
+#include "snapshot/run.hpp"
 
 namespace mox::snapshot {
 
@@ -40,6 +41,8 @@ SeriesEntry look_at(const fs::path& folder, const std::string& name) {
         return entry;
     }
     try {
+        if (const auto status = status_of(folder / name); status && !S_ISDIR(status->st_mode))
+            throw Error(Errc::failed, "it " + std::string(kind_of(status->st_mode)));
         const Manifest manifest = read_manifest(folder / name);
         entry.state = manifest.complete() ? SeriesState::complete : SeriesState::with_problems;
         entry.started = manifest.started;

@@ -90,9 +90,9 @@ private:
         out_.error(std::string("remove an old snapshot: ") + error.what(), error.hint(), error.code());
     }
     void tell(const snapshot::RetentionVerdict& verdict) {
-        const bool shown = out_.settings().format == cli::Format::json || !verdict.keep;
+        const bool is_json = out_.settings().format == cli::Format::json;
         out_.result(record_of(verdict, verdict.keep ? "kept {name}: {reason:plain}" : "removed {name}: {reason:plain}"),
-                    shown && out_.settings().format == cli::Format::json ? cli::Show::always : cli::Show::if_verbose);
+                    is_json ? cli::Show::always : cli::Show::if_verbose);
     }
 
     const snapshot::Series& series_;

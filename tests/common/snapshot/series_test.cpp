@@ -172,6 +172,27 @@ TEST_CASE("a snapshot that holds foreign files is not removed", "[snapshot]") {
     CHECK(contents_of(source.folder) == before);
 }
 
+TEST_CASE("what links in a series lead to is neither read nor removed", "[snapshot]") {
+    Kept source;
+    source.add("2026-11-20T030000Z");
+    source.add("2026-11-21T030000Z");
+    const fs::path elsewhere = source.dir / "elsewhere";
+    fs::rename(source.folder / "2026-11-20T030000Z", elsewhere);
+    fs::create_directory_symlink(elsewhere, source.folder / "2026-11-20T030000Z");
+    fs::create_directory_symlink(elsewhere, source.folder / "2026-11-19T030000Z.incomplete");
+    const fs::path messages = source.folder / "2026-11-21T030000Z/data/accounts/alice/msg";
+    fs::remove_all(messages);
+    fs::create_directory_symlink(elsewhere / "data/accounts/alice/msg", messages);
+    const auto before = contents_of(elsewhere);
+    CHECK(states_of(source.folder).at("2026-11-20T030000Z") == SeriesState::unreadable);
+    const snapshot::Series series(source.folder, 0700);
+    CHECK(series.clean_up().failures.size() == 1);
+    CHECK_THROWS_AS(series.remove("2026-11-20T030000Z"), Error);
+    series.remove("2026-11-21T030000Z");
+    CHECK(source.names() == Names{"2026-11-19T030000Z.incomplete", "2026-11-20T030000Z"});
+    CHECK(contents_of(elsewhere) == before);
+}
+
 TEST_CASE("a snapshot has its name only when it is published", "[snapshot]") {
     Kept source;
     const snapshot::Series series(source.folder, 0700);
