@@ -96,8 +96,9 @@ class Place:
 
 
 class Bench:
-    def __init__(self, build, data, places, runs, messages):
+    def __init__(self, build, data, places, runs, messages, seconds=60):
         self.build, self.data, self.places, self.runs, self.messages = build, data, places, runs, messages
+        self.seconds = seconds  # of a proof under load
         self.results = []
 
     def program(self, name):

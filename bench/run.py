@@ -71,6 +71,7 @@ def parse_arguments():
     parser.add_argument("--place", choices=["disk", "tmpfs"], action="append", help="only there; both by default")
     parser.add_argument("--runs", type=int, default=9, help="of each side of a pair; the minimum counts (default 9)")
     parser.add_argument("--messages", type=int, default=50_000, help="of the corpus (default 50000)")
+    parser.add_argument("--seconds", type=float, default=60, help="of each proof under load (default 60)")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="build to measure")
     parser.add_argument("--disk", type=Path, default=ROOT / "build" / "bench", help="folder on the disk to measure")
     parser.add_argument("--tmpfs", type=Path, default=Path("/dev/shm"), help="folder on the tmpfs to measure")
@@ -96,7 +97,8 @@ def main():
             parent = arguments.disk if name == "disk" else arguments.tmpfs
             folders[name] = Path(tempfile.mkdtemp(prefix="mox-bench-", dir=parent))
         places = [Place(name, path, keep_runs=name == "disk") for name, path in folders.items()]
-        bench = Bench(arguments.build.resolve(), arguments.disk, places, arguments.runs, arguments.messages)
+        bench = Bench(arguments.build.resolve(), arguments.disk, places, arguments.runs, arguments.messages,
+                      arguments.seconds)
         for name in arguments.only or figures:
             for place in places:
                 bench.say(f"{name} on {place.name}")

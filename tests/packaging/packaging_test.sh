@@ -1,0 +1,96 @@
+#!/bin/bash
+# Tests the files of packaging/ and the commands of docs/operations.md against the programs that were built.
+# usage: packaging_test.sh SOURCE_DIRECTORY BUILD_DIRECTORY
+set -euo pipefail
+source=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# Every option in the commands of standard input is one that the program knows. Skipped: programs that are not built, and
+# what a mox-backup without series or without archives cannot know.
+series=1 archives=1
+"$build/bin/mox-backup" --help | grep -q -- --keep-last || series=0
+"$build/bin/mox-backup" --help | grep -q -- --archive || archives=0
+check_options() {  # WHERE
+    local where=$1 line program option help
+    while IFS= read -r line; do
+        while read -r program option; do
+            if [ ! -x "$build/bin/$program" ]; then
+                echo "skipped, $program is not built: $option"
+                continue
+            fi
+            case "$program $option" in
+                "mox-backup --verify"* | "mox-backup --keep-"*) [ $series = 1 ] || { echo "skipped: $option"; continue; } ;;
+                "mox-backup --archive") [ $archives = 1 ] || { echo "skipped: $option"; continue; } ;;
+            esac
+            help=$("$build/bin/$program" --help)
+            grep -qE -- "(^|[ ,])${option%%=*}([][ ,=]|$)" <<<"$help" || fail "$where: $program knows no $option"
+        done < <(awk '{
+            program = ""
+            for (i = 1; i <= NF; i++) {
+                word = $i; gsub(/^[`"(]+|[`";),.]+$/, "", word)
+                if (word ~ /(^|\/)mox-[a-z]+$/) { program = word; sub(/.*\//, "", program) }
+                else if ($i ~ /^[|;]$|&&/) program = ""
+                else if (program != "" && word ~ /^--?[a-z]/) print program, word
+            }
+        }' <<<"$line")
+    done
+}
+
+# What systemd makes of a line: variables of Environment= in the place of ${NAME} (one word) and $NAME (words).
+unit=$build/packaging/mox-backup.service
+value_of() { sed -n "s/^Environment=\"\\?$1=\\([^\"]*\\)\"\\?\$/\\1/p" "$unit"; }
+command=$(sed -n 's/^ExecStart=//p' "$unit")
+for name in MOX_BACKUP_CONFIG MOX_BACKUP_DEST MOX_BACKUP_OPTIONS; do
+    [ -n "$(value_of $name)" ] || fail "$unit: no default for $name"
+    command=${command//\$\{$name\}/$(value_of $name)}
+    command=${command//\$$name/$(value_of $name)}
+    grep -qxF "#$name=$(value_of $name)" "$source/packaging/mox-backup.default" ||
+        fail "mox-backup.default: not the default of $name"
+done
+! grep -q '[$]' <<<"$command" || fail "$unit: unknown variable in: $command"
+
+echo "$command" | check_options mox-backup.service
+grep -v '^#' "$source/packaging/mox-backup.cron" | check_options mox-backup.cron
+awk '/^```/ { code = !code; next } code' "$source/docs/operations.md" | grep -v '^#' | check_options operations.md
+grep -o '`mox-[^`]*`' "$source/docs/operations.md" | tr -d '`' | check_options operations.md
+
+# The commands do what they say, on a directory of this test.
+run_dry() {  # WHERE COMMAND
+    local words=$2
+    words=${words/\/home\/mox\/config\/mox.conf/$work/config/mox.conf}
+    words=${words/\/var\/backups\/mox/$work/backups}
+    words=${words/*mox-backup /$build/bin/mox-backup --dry-run }
+    # shellcheck disable=SC2086  # words, as systemd and cron's shell split them
+    $words >"$work/out" 2>&1 || fail "$1: exit code $?: $words: $(cat "$work/out")"
+}
+"$build/bin/mox-gentestdata" -q "$work/data"
+mkdir "$work/config"
+printf 'DataDir: ../data\nLogLevel: info\nHostname: mail.example.org\nUser: mox\nListeners:\n\tlocal:\n\t\tIPs:\n\t\t\t- 127.0.0.1\nPostmaster:\n\tAccount: test0\n\tMailbox: Inbox\n' >"$work/config/mox.conf"
+: >"$work/config/domains.conf"
+if [ $series = 1 ]; then
+    run_dry mox-backup.service "$command"
+    run_dry mox-backup.cron "$(sed -n 's/^[0-9* ]*root \(mox-backup .*\)/\1/p' "$source/packaging/mox-backup.cron")"
+fi
+
+# systemd knows every line of the units.
+if command -v systemd-analyze >/dev/null; then
+    sed "s|^ExecStart=[^ ]*|ExecStart=$build/bin/mox-backup|" "$unit" >"$work/mox-backup.service"
+    cp "$source/packaging/mox-backup.timer" "$work"
+    said=$(systemd-analyze verify --man=no "$work/mox-backup.service" "$work/mox-backup.timer" 2>&1) ||
+        fail "systemd-analyze verify: $said"
+    ! grep -F mox-backup <<<"$said" || fail "systemd-analyze verify has something to say"
+    sed 's/^ProtectSystem=/ProtectSystems=/' "$work/mox-backup.service" >"$work/wrong.service"
+    systemd-analyze verify --man=no "$work/wrong.service" 2>&1 | grep -q ProtectSystems ||
+        fail "systemd-analyze verify notices nothing"
+else
+    echo "skipped: no systemd-analyze"
+fi
+
+[ "$failures" = 0 ] || exit 1
+echo "packaging: all well"
