@@ -20,6 +20,7 @@ auth:     base db datadir
 queue:    base db model datadir journal
 reports:  base db model datadir auth
 intake:   base mime model
+outlet:   base mime model intake
 snapshot: base db datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp
 cli:      base
