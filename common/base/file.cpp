@@ -134,16 +134,6 @@ void rename_file(const fs::path& from, const fs::path& to) {
         throw system_error(errno, "rename " + quote(from.native()) + " to", to.native());
 }
 
-void rename_to_new(const fs::path& from, const fs::path& to) {
-    if (platform::rename_without_replacing(from.c_str(), to.c_str())) return;
-    int number = errno;
-    if (number == ENOSYS || number == EINVAL) {
-        if (!status_of(to)) return rename_file(from, to);
-        number = EEXIST;
-    }
-    throw system_error(number, "rename " + quote(from.native()) + " to", to.native());
-}
-
 std::optional<struct stat> status_of(const fs::path& path) {
     struct stat status = {};
     if (::lstat(path.c_str(), &status) == 0) return status;

@@ -55,9 +55,6 @@ bool make_directory(const std::filesystem::path& path, const Ownership& ownershi
 // True when there was something to remove.
 bool remove_file(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
-// The same, but Errc::failed with "file exists" when `to` is there. Where the system cannot do that in one step, `to`
-// is looked for just before.
-void rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Without following a link at the end; nullopt when nothing is there.
 [[nodiscard]] std::optional<struct stat> status_of(const std::filesystem::path& path);

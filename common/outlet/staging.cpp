@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/platform.hpp"
 
 namespace mox::outlet {
 
@@ -23,6 +24,17 @@ fs::path without_final_slash(const fs::path& path) {
 
 fs::path parent_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// Where the system cannot do that in one step, `to` is looked for just before.
+void rename_to_new(const fs::path& from, const fs::path& to) {
+    if (platform::rename_without_replacing(from.c_str(), to.c_str())) return;
+    int number = errno;
+    if (number == ENOSYS || number == EINVAL) {
+        if (!status_of(to)) return rename_file(from, to);
+        number = EEXIST;
+    }
+    throw system_error(number, "rename " + quote(from.native()) + " to", to.native());
 }
 
 }  // namespace
