@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "archive/format.hpp"
 #include "base/fd.hpp"
 #include "outlet/contents.hpp"
 #include "outlet/folder_name.hpp"
@@ -68,6 +70,15 @@ public:
 [[nodiscard]] std::unique_ptr<Writer> mbox_stream(UniqueFd fd, std::string name);
 [[nodiscard]] std::unique_ptr<Writer> maildir(const std::filesystem::path& target);
 [[nodiscard]] std::unique_ptr<Writer> maildir_tree(const std::filesystem::path& target, Layout layout);
+
+// A tar of what maildir() or maildir_tree() would make, without a folder around it.
+struct ArchiveOptions {
+    archive::Format format = archive::Format::tar_zstd;
+    std::optional<Layout> layout;  // nullopt: one maildir
+    unsigned threads = 1;          // that compress
+};
+[[nodiscard]] std::unique_ptr<Writer> archive_file(const std::filesystem::path& target, const ArchiveOptions& options);
+[[nodiscard]] std::unique_ptr<Writer> archive_stream(UniqueFd fd, std::string name, const ArchiveOptions& options);
 
 // Why the mailbox cannot be a file or folder in this layout, for people (a part of the path is too long for a file
 // system); "" when it can.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cmath>
 
 #include "base/encoding.hpp"
@@ -32,17 +33,27 @@ outlet::Layout layout_of(const Options& options) {
     return options.format == Format::mbox ? outlet::Layout::mbox_tree : options.layout;
 }
 
+archive::Format archive_format_of(const Options& options) {
+    if (options.archive_format) return *options.archive_format;
+    if (is_stream(options)) return archive::Format::tar;
+    if (const auto format = archive::format_of(options.destination.filename().native())) return *format;
+    throw Error(Errc::usage,
+                "the name " + quote(options.destination.native()) + " does not tell the form of the archive",
+                "end it in .tar, .tar.gz, .tgz or .tar.zst, or use --archive-format");
+}
+
 void check_options(const Options& options, const cli::Reporter& out) {
     if (options.destination.empty()) throw Error(Errc::usage, "DEST is empty");
+    if (options.format == Format::archive) (void)archive_format_of(options);
     if (options.recursive && options.mailbox.empty())
         throw Error(Errc::usage, "--recursive is for one mailbox and those below it",
                     "without MAILBOX all are exported");
     if (!is_stream(options)) return;
-    if (options.format != Format::mbox || is_tree(options))
-        throw Error(Errc::usage, "only a single mailbox as mbox can go to standard output",
+    if (options.format == Format::maildir || (options.format == Format::mbox && is_tree(options)))
+        throw Error(Errc::usage, "only an archive, or a single mailbox as mbox, can go to standard output",
                     "name a mailbox, or choose a file or folder");
     if (out.settings().format == cli::Format::json)
-        throw Error(Errc::usage, "--json and the mailbox cannot both go to standard output");
+        throw Error(Errc::usage, "--json and the mail cannot both go to standard output");
 }
 
 Criteria criteria_of(const Options& options) {
@@ -70,16 +81,35 @@ void check_names(const Options& options, const Selection& selection) {
                             : "rename it, or export it by itself");
 }
 
+unsigned jobs_of(const Options& options) {
+    return options.jobs != 0 ? options.jobs : default_jobs();
+}
+
+UniqueFd standard_output() {
+    UniqueFd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    if (!fd) throw system_error(errno, "open", "standard output");
+    return fd;
+}
+
+std::unique_ptr<outlet::Writer> open_archive(const Options& options) {
+    outlet::ArchiveOptions archive{.format = archive_format_of(options), .threads = jobs_of(options)};
+    if (is_tree(options)) archive.layout = options.layout;
+    return is_stream(options) ? outlet::archive_stream(standard_output(), "standard output", archive)
+                              : outlet::archive_file(options.destination, archive);
+}
+
 std::unique_ptr<outlet::Writer> open_writer(const Options& options) {
-    if (is_stream(options)) {
-        UniqueFd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
-        if (!fd) throw system_error(errno, "open", "standard output");
-        return outlet::mbox_stream(std::move(fd), "standard output");
+    switch (options.format) {
+        case Format::mbox:
+            if (is_stream(options)) return outlet::mbox_stream(standard_output(), "standard output");
+            return is_tree(options) ? outlet::mbox_tree(options.destination) : outlet::mbox_file(options.destination);
+        case Format::maildir:
+            return is_tree(options) ? outlet::maildir_tree(options.destination, options.layout)
+                                    : outlet::maildir(options.destination);
+        case Format::archive:
+            break;
     }
-    if (options.format == Format::mbox)
-        return is_tree(options) ? outlet::mbox_tree(options.destination) : outlet::mbox_file(options.destination);
-    return is_tree(options) ? outlet::maildir_tree(options.destination, options.layout)
-                            : outlet::maildir(options.destination);
+    return open_archive(options);
 }
 
 // A record for each mailbox, for those who look closely and for programs.
@@ -126,18 +156,27 @@ Totals examine(const Options& options, const Selection& selection) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-    cli::add_choice(app, "FORMAT", options.format, {{"mbox", Format::mbox}, {"maildir", Format::maildir}},
-                    "Form of the export.");
+    cli::add_choice(app, "FORMAT", options.format,
+                    {{"mbox", Format::mbox}, {"maildir", Format::maildir}, {"archive", Format::archive}},
+                    "Form of the export; an archive holds maildirs.");
     app.add_option("ACCOUNT", options.account, "Account to export from.")->required()->type_name("ACCOUNT");
     app.add_option("MAILBOX", options.mailbox, "Mailbox to export; all of the account when it is not given.")
         ->type_name("MAILBOX");
-    app.add_option("DEST", options.destination, "New file or folder; '-' writes a mailbox as mbox to standard output.")
+    app.add_option("DEST", options.destination,
+                   "New file or folder; '-' writes an archive, or a mailbox as mbox, to standard output.")
         ->required()
         ->type_name("PATH");
     app.add_flag("--recursive", options.recursive, "Also the mailboxes below MAILBOX; DEST is then a folder.");
     cli::add_choice(app, "--layout", options.layout,
                     {{"maildir++", outlet::Layout::maildirpp}, {"nested", outlet::Layout::nested}},
                     "How several maildirs lie in DEST.");
+    cli::add_choice(
+        app, "--archive-format", {"tar", "tar.gz", "tar.zst"},
+        [&](std::size_t index) {
+            options.archive_format =
+                std::array{archive::Format::tar, archive::Format::tar_gzip, archive::Format::tar_zstd}.at(index);
+        },
+        "Form of an archive; by default as its name says, and tar for standard output.", std::nullopt);
     app.add_option("--since", options.since, "Only what was received on that day (UTC) or later.")->type_name("DATE");
     app.add_option("--until", options.until, "Only what was received on that day (UTC) or earlier.")->type_name("DATE");
     app.add_option("--from", options.from, "Only messages with this text in the From field.")->type_name("TEXT");
@@ -170,7 +209,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     } else {
         const auto writer = open_writer(options);
         totals = export_all(
-            account, selection, *writer, options.jobs != 0 ? options.jobs : default_jobs(), out,
+            account, selection, *writer, jobs_of(options), out,
             [&](const auto& mailbox, const Totals& of_mailbox) { report_mailbox(options, mailbox, of_mailbox, out); });
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
@@ -181,7 +220,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
 cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "export",
-         .summary = "Export an account or a mailbox as mbox files or maildirs.",
+         .summary = "Export an account or a mailbox as mbox files, maildirs or an archive.",
          .description =
              "Everything that mox-import reads back, flags, keywords and dates included, and that other programs read. "
              "Works beside a running server. DEST must not exist; it appears when it is complete.",

@@ -6,26 +6,28 @@
 #include <string>
 #include <vector>
 
+#include "archive/format.hpp"
 #include "cli/exit.hpp"
 #include "cli/options.hpp"
 #include "cli/reporter.hpp"
 #include "cli/tool.hpp"
 #include "outlet/folder_name.hpp"
 
-// mox-export: mail of an account as mbox files or maildirs. (`export` is a word of C++.)
+// mox-export: mail of an account as mbox files, as maildirs, or as an archive of maildirs. (`export` is a word of C++.)
 
 namespace mox::exporting {
 
-enum class Format { mbox, maildir };
+enum class Format { mbox, maildir, archive };
 
 struct Options {
     cli::DataDirOptions data_dir;
     Format format = Format::mbox;
     std::string account;
     std::string mailbox;                // as typed; "": all mailboxes
-    std::filesystem::path destination;  // "-": standard output, for one mailbox as mbox
+    std::filesystem::path destination;  // "-": standard output, for one mailbox as mbox and for archives
     bool recursive = false;             // with mailboxes below `mailbox`
     outlet::Layout layout = outlet::Layout::maildirpp;
+    std::optional<archive::Format> archive_format;  // else by the name of the destination
     std::optional<std::string> since, until;
     std::string from, subject;
     std::vector<std::string> flags, keywords;

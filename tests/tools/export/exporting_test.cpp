@@ -94,6 +94,8 @@ TEST_CASE("what cannot be exported is a clear error that leaves nothing", "[expo
         {{"maildir", "alice", "Inbox", "-"}, 2, "standard output"},
         {{"--json", "mbox", "alice", "Inbox", "-"}, 2, "--json"},
         {{"--recursive", "mbox", "alice", out}, 2, "--recursive"},
+        {{"archive", "alice", out}, 2, "--archive-format"},
+        {{"archive", "alice", out + ".zip"}, 2, "--archive-format"},
         {{"pdf", "alice", out}, 2, "pdf"},
         {{"mbox", "alice"}, 2, "DEST"},
         {{"maildir", "alice", out}, 1, "--layout nested"},
@@ -156,6 +158,47 @@ TEST_CASE("a mailbox goes to standard output as an mbox, and nothing else does",
         run_program({program, "--data-dir", data, "mbox", "alice", "Inbox", "-"}, {.redirection = ">/dev/full"});
     CHECK(full.exit_code == 1);
     CHECK(contains(full.err, "standard output"));
+}
+
+TEST_CASE("an archive holds the same files as the folder would", "[export]") {
+    const ExportFixture fixture;
+    for (int i = 0; i < 60; ++i)
+        fixture.deliver(i % 2 == 0 ? "Inbox" : "Lists/C++", contents + std::to_string(i) + (i % 3 == 0 ? "" : "\r\n"),
+                        {.received = {.seconds = 1'700'000'000 + i}, .keywords = {"k" + std::to_string(i % 31)}});
+    fixture.deliver("Large", contents + std::string(3 << 20, 'x') + "\r\ny\r\n", {.received = {.seconds = 9}});
+    const bool is_tree = GENERATE(true, false);
+    const std::string layout = is_tree ? GENERATE("maildir++", "nested") : "maildir++";
+    std::vector<std::string> what{"alice"};
+    if (!is_tree) what.emplace_back("Lists/C++");
+    const auto words = [&](const std::string& format, const fs::path& destination) {
+        std::vector<std::string> all{format, "--layout", layout};
+        all.insert(all.end(), what.begin(), what.end());
+        all.push_back(destination.string());
+        return all;
+    };
+    fixture.require_run(words("maildir", fixture.out()));
+    for (const std::string suffix : {".tar", ".tgz", ".tar.gz", ".tar.zst", "-"}) {
+        INFO(suffix);
+        auto file = fixture.folder() / ("out" + suffix);
+        if (suffix == "-") {
+            auto command = words("archive", "-");
+            command.insert(command.begin(), {MOX_BIN "/mox-export", "--data-dir", fixture.layout().root().string()});
+            const auto done = run_program(command, {.redirection = "> " + shell_word(file.string())});
+            INFO(done.err);
+            REQUIRE(done.exit_code == 0);
+        } else {
+            fixture.require_run(words("archive", file));
+        }
+        const auto unpacked = fixture.folder() / ("unpacked" + suffix);
+        fs::create_directory(unpacked);
+        const auto done = run_program({"tar", "-xf", file.string(), "-C", unpacked.string()});
+        INFO(done.err);
+        REQUIRE(done.exit_code == 0);
+        CHECK((dump_tree(unpacked) == dump_tree(fixture.out())));
+        for (const auto& entry :
+             fs::recursive_directory_iterator(unpacked / (is_tree && layout == "nested" ? "Inbox/cur" : "cur")))
+            CHECK(status_of(entry.path())->st_mtime >= 1'700'000'000);
+    }
 }
 
 TEST_CASE("a data directory that is only read stays as it is", "[export]") {
