@@ -71,7 +71,11 @@ void Staging::take() {
     if (!is_file) make_directory(path_, {.directory_mode = 0700});
     const int flags = is_file ? O_RDWR | O_CREAT : O_RDONLY | O_DIRECTORY;
     fd_ = UniqueFd(::open(path_.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd_) throw system_error(errno, "create", path_.native());
+    if (!fd_) {
+        const int number = errno;
+        if (!found && !is_file) ::rmdir(path_.c_str());
+        throw system_error(number, "create", path_.native());
+    }
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
         throw Error(Errc::locked, "another export is writing to " + quote(path_.native()));
     // Before we had the lock, another run may have completed it or removed it.
@@ -91,7 +95,7 @@ void Staging::take() {
             }
         }
     } catch (...) {
-        if (is_file) remove(path_);
+        if (is_file || !found) remove(path_);
         throw;
     }
 }

