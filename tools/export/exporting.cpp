@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -27,7 +28,7 @@ bool is_stream(const Options& options) {
 
 // Several mailboxes, in a folder with one of the layouts.
 bool is_tree(const Options& options) {
-    return options.mailbox.empty() || options.recursive;
+    return !options.mailbox || options.recursive;
 }
 
 outlet::Layout layout_of(const Options& options) {
@@ -44,9 +45,9 @@ archive::Format archive_format_of(const Options& options) {
 }
 
 void check_options(const Options& options, const cli::Reporter& out) {
-    if (options.destination.empty()) throw Error(Errc::usage, "DEST is empty");
+    if (options.destination.empty()) throw Error(Errc::usage, "operand DEST is missing or empty");
     if (options.format == Format::archive) (void)archive_format_of(options);
-    if (options.recursive && options.mailbox.empty())
+    if (options.recursive && !options.mailbox)
         throw Error(Errc::usage, "--recursive is for one mailbox and those below it",
                     "without MAILBOX all are exported");
     if (!is_stream(options)) return;
@@ -59,10 +60,10 @@ void check_options(const Options& options, const cli::Reporter& out) {
 
 Criteria criteria_of(const Options& options) {
     Criteria criteria{.recursive = options.recursive, .from = folded(options.from), .subject = folded(options.subject)};
-    if (!options.mailbox.empty()) {
-        criteria.mailbox = model::normalised_mailbox_name(options.mailbox);
+    if (options.mailbox) {
+        criteria.mailbox = model::normalised_mailbox_name(*options.mailbox);
         if (const auto problem = model::mailbox_name_problem(*criteria.mailbox); !problem.empty())
-            throw Error(Errc::usage, "mailbox name " + quote(options.mailbox) + " " + std::string(problem));
+            throw Error(Errc::usage, "mailbox name " + quote(*options.mailbox) + " " + std::string(problem));
     }
     if (options.since) criteria.since = parse_since(*options.since);
     if (options.until) criteria.before = parse_until(*options.until);
@@ -74,8 +75,10 @@ Criteria criteria_of(const Options& options) {
 // A data directory holds nothing that no row explains.
 void check_place(const Options& options, const datadir::Layout& layout) {
     if (is_stream(options)) return;
-    const auto inner = std::filesystem::weakly_canonical(options.destination);
-    const auto outer = std::filesystem::weakly_canonical(layout.root());
+    std::error_code unknown;  // what cannot be looked at will fail with a better reason
+    const auto inner = std::filesystem::weakly_canonical(options.destination, unknown);
+    const auto outer = std::filesystem::weakly_canonical(layout.root(), unknown);
+    if (unknown) return;
     if (std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end())
         throw Error(Errc::failed,
                     "destination " + quote(options.destination.native()) + " is inside of the data directory",
@@ -148,7 +151,7 @@ cli::Record summary_of(const Options& options, const Totals& totals, double elap
     if (totals.failed > 0) text += ", {failed} left out";
     cli::Record record("summary", text + " in {elapsed_seconds} s");
     record.set("account", options.account);
-    if (!options.mailbox.empty()) record.set("mailbox", model::normalised_mailbox_name(options.mailbox));
+    if (options.mailbox) record.set("mailbox", model::normalised_mailbox_name(*options.mailbox));
     record.set("destination", options.destination)
         .set("mailboxes", totals.mailboxes)
         .set("messages", totals.messages)
@@ -172,11 +175,17 @@ void add_options(CLI::App& app, Options& options) {
                     {{"mbox", Format::mbox}, {"maildir", Format::maildir}, {"archive", Format::archive}},
                     "Form of the export; an archive holds maildirs.");
     app.add_option("ACCOUNT", options.account, "Account to export from.")->required()->type_name("ACCOUNT");
-    app.add_option("MAILBOX", options.mailbox, "Mailbox to export; all of the account when it is not given.")
+    // CLI11 fills operands from the left: with one of these two, it is DEST.
+    const auto operands = std::make_shared<std::vector<std::string>>();
+    const auto take = [&options, operands](const std::string& operand) {
+        operands->push_back(operand);
+        options.destination = operand;
+        if (operands->size() > 1) options.mailbox = operands->front();
+    };
+    app.add_option_function<std::string>("MAILBOX", take, "Mailbox to export; all when only DEST follows ACCOUNT.")
         ->type_name("MAILBOX");
-    app.add_option("DEST", options.destination,
-                   "New file or folder; '-' writes an archive, or a mailbox as mbox, to standard output.")
-        ->required()
+    app.add_option_function<std::string>(
+           "DEST", take, "New file or folder; '-' writes an archive, or a mailbox as mbox, to standard output.")
         ->type_name("PATH");
     app.add_flag("--recursive", options.recursive, "Also the mailboxes below MAILBOX; DEST is then a folder.");
     cli::add_choice(app, "--layout", options.layout,

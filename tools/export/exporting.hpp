@@ -23,9 +23,9 @@ struct Options {
     cli::DataDirOptions data_dir;
     Format format = Format::mbox;
     std::string account;
-    std::string mailbox;                // as typed; "": all mailboxes
-    std::filesystem::path destination;  // "-": standard output, for one mailbox as mbox and for archives
-    bool recursive = false;             // with mailboxes below `mailbox`
+    std::optional<std::string> mailbox;  // as typed; nullopt: all mailboxes
+    std::filesystem::path destination;   // "-": standard output, for one mailbox as mbox and for archives
+    bool recursive = false;              // with mailboxes below `mailbox`
     outlet::Layout layout = outlet::Layout::maildirpp;
     std::optional<archive::Format> archive_format;  // else by the name of the destination
     std::optional<std::string> since, until;

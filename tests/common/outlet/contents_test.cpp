@@ -20,7 +20,7 @@ TEST_CASE("how lines end is seen whatever pieces the contents come in", "[outlet
                              Row{"a", LineEnds::exact, true, 1}, Row{"a\r", LineEnds::exact, true, 2},
                              Row{"a\r\nb", LineEnds::exact, true, 4}, Row{"\n\r\r\n", LineEnds::exact, false, 4});
     INFO(row.text);
-    for (const std::size_t chunk : {0, 1, 2, 3}) {
+    for (const std::size_t chunk : {0U, 1U, 2U, 3U}) {
         const Contents contents = contents_of(row.text, chunk);
         CHECK(contents.line_ends == row.line_ends);
         CHECK(contents.open_end == row.open_end);

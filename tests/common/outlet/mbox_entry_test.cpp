@@ -83,7 +83,7 @@ TEST_CASE("whatever a message is made of, it comes back from an mbox byte for by
         "X-IMAPbase: 1 2 three\r\nX-Mozilla-Keys: a\r\nX-Gmail-Labels: b\r\n\r\n");
     INFO(escaped(text));
     check_round_trip({{plain(), text}, {plain(), "s: after\r\n\r\nx\r\n"}, {plain(), text}});
-    for (const std::size_t chunk : {1, 2, 7}) check_round_trip({{plain(), text}, {plain(), text}}, chunk);
+    for (const std::size_t chunk : {1U, 2U, 7U}) check_round_trip({{plain(), text}, {plain(), text}}, chunk);
 }
 
 TEST_CASE("flags, keywords and dates come back from an mbox", "[outlet]") {
