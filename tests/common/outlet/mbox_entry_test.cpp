@@ -152,10 +152,10 @@ TEST_CASE("messages put together from hostile pieces come back from an mbox", "[
         std::vector<std::pair<Message, std::string>> messages;
         for (int i = 0; i < 4; ++i) {
             std::string text;
-            for (unsigned n = random() % 12; n > 0; --n) text += pieces[random() % pieces.size()];
+            for (auto n = random() % 12; n > 0; --n) text += pieces[random() % pieces.size()];
             if (random() % 2 == 0) text += "\r\n";
             Message message = plain(static_cast<std::int64_t>(random()) - (1 << 30));
-            message.flags = model::Flags::from_bits(random() % 1024);
+            message.flags = model::Flags::from_bits(static_cast<std::uint32_t>(random() % 1024));
             messages.emplace_back(message, text);
         }
         check_round_trip(messages, random() % 5);

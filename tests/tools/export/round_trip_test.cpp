@@ -32,7 +32,7 @@ void fill(const ExportFixture& fixture) {
             store::NewMessage message{.received = {.seconds = 1'600'000'000 + static_cast<std::int64_t>(random() % 99),
                                                    .nanoseconds = n % 3 == 0 ? 123'456'789 : 0,
                                                    .offset_minutes = static_cast<std::int16_t>(n % 4 * 30 - 60)},
-                                      .flags = model::Flags::from_bits(random() % 1024)};
+                                      .flags = model::Flags::from_bits(static_cast<std::uint32_t>(random() % 1024))};
             if (n % 2 == 0) message.keywords = {"all", "k" + std::to_string(10 + n % 40)};
             if (n % 5 == 0) message.keywords = {"junk", "x,y"};
             if (n % 6 == 0) message.prefix = "Received: by mx.example.org\r\nX-Added: yes\r\n";
