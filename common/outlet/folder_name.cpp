@@ -111,7 +111,7 @@ std::optional<std::string> mailbox_of_path(std::string_view path, Layout layout)
     for_each_part(path, is_maildirpp ? '.' : '/', [&](std::string_view part) {
         const auto text = is_maildirpp ? from_modified_utf7(part) : std::optional(std::string(part));
         const auto plain = text ? unescaped(*text) : std::nullopt;
-        fits = fits && plain && plain->find('/') == std::string::npos;
+        fits = fits && plain && !plain->empty() && plain->find('/') == std::string::npos;
         if (fits) name += (name.empty() ? "" : "/") + *plain;
     });
     name = model::normalised_mailbox_name(name);
