@@ -21,6 +21,7 @@ auth:     base db datadir
 queue:    base db model datadir journal
 reports:  base db model datadir auth
 intake:   base archive mime model
+outlet:   base archive mime model intake
 snapshot: base archive db mime model datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp snapshot/archive_contents.hpp
 cli:      base

@@ -23,6 +23,7 @@ inline constexpr std::array all_tools{
     Entry{"verifydata", "Check a data directory or a snapshot."},
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
     Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
+    Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.

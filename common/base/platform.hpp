@@ -15,6 +15,10 @@ namespace mox::platform {
 // Copies `size` bytes inside the kernel. False when it cannot (nothing is written then); throws for I/O errors.
 [[nodiscard]] bool copy_contents(int from, int to, std::uint64_t size, const char* to_name);
 
+// rename(2) that fails with EEXIST when `to` exists. False, with errno set, when it failed; ENOSYS or EINVAL when the
+// system or the file system has no such call.
+[[nodiscard]] bool rename_without_replacing(const char* from, const char* to);
+
 // Writes back the whole file system of the open file `fd`. False when the system has no such call.
 [[nodiscard]] bool sync_filesystem_of(int fd, const std::filesystem::path& path);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -28,6 +29,10 @@ bool copy_contents(int from, int to, std::uint64_t size, const char* to_name) {
         done += static_cast<std::uint64_t>(count);
     }
     return true;
+}
+
+bool rename_without_replacing(const char* from, const char* to) {
+    return ::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
 }
 
 bool sync_filesystem_of(int fd, const std::filesystem::path& path) {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <cerrno>
 #include <system_error>
 
 #include "base/platform.hpp"
@@ -10,6 +11,10 @@ bool clone_file(int, int) {
     return false;
 }
 bool copy_contents(int, int, std::uint64_t, const char*) {
+    return false;
+}
+bool rename_without_replacing(const char*, const char*) {
+    errno = ENOSYS;
     return false;
 }
 bool sync_filesystem_of(int, const std::filesystem::path&) {

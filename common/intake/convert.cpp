@@ -6,6 +6,8 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "intake/exported.hpp"
 #include "intake/message.hpp"
 #include "intake/message_folder.hpp"
 #include "intake/stored_form.hpp"
@@ -29,8 +31,9 @@ void add_warnings(Metadata& to, const StoredForm& form, const HeaderFields& head
     if (header.cut()) to.warnings.emplace_back("a field of the header is too long to be looked at as a whole");
 }
 
-// Gives `form` the contents of a file. False when reading failed, with the reason in `to`.
-bool feed_file(const MessageFolder::Opened& file, StoredForm& form, Metadata& to) {
+// Gives `feed` the contents of a file. False when reading failed, with the reason in `to`.
+template <class Feed>
+bool feed_file(const MessageFolder::Opened& file, Metadata& to, Feed&& feed) {
     const std::unique_ptr<char[]> block(new char[block_bytes]);
     for (;;) {
         const ssize_t count = ::read(file.fd.get(), block.get(), block_bytes);
@@ -40,7 +43,7 @@ bool feed_file(const MessageFolder::Opened& file, StoredForm& form, Metadata& to
             return false;
         }
         if (count == 0) return true;
-        form.feed({block.get(), static_cast<std::size_t>(count)});
+        feed(std::string_view(block.get(), static_cast<std::size_t>(count)));
     }
 }
 
@@ -49,6 +52,8 @@ public:
     Conversion(const RawMessage& message, const Sink& sink) : sink_(sink) { take_over(message); }
 
     Metadata run(const InlineBody& body) {
+        if (body.is_mbox && is_exported_entry(body.bytes.text()))
+            return convert_exported(std::move(result_), body.bytes.text(), sink_);
         if (result_.received) result_.received_from = ReceivedFrom::from_line;
         HeaderFields header({.date = !result_.received, .marks = body.is_mbox}, result_.marks);
         StoredForm form(body.is_mbox ? Quoting::mbox : Quoting::none, header, sink_);
@@ -70,13 +75,25 @@ public:
             result_.received = file.changed;
             result_.received_from = ReceivedFrom::file_time;
         }
+        if (body.exact) return run_exact(file);
         HeaderFields header({.date = !result_.received}, result_.marks);
         StoredForm form(Quoting::none, header, sink_);
-        if (feed_file(file, form, result_)) finish(form, header);
+        if (feed_file(file, result_, [&](std::string_view text) { form.feed(text); })) finish(form, header);
         return std::move(result_);
     }
 
 private:
+    Metadata run_exact(const MessageFolder::Opened& file) {
+        std::uint64_t size = 0;
+        const bool done = feed_file(file, result_, [&](std::string_view text) {
+            check_interrupt();
+            sink_(as_bytes(text));
+            size += text.size();
+        });
+        if (done) result_.size_bytes = size;
+        return std::move(result_);
+    }
+
     void take_over(const RawMessage& message) {
         result_.origin = message.origin;
         result_.marks = message.marks;

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/interrupt.hpp"
+#include "intake/exported.hpp"
 #include "intake/maildir_name.hpp"
 #include "intake/message_folder.hpp"
 #include "intake/source.hpp"
@@ -51,6 +52,7 @@ public:
         for (std::size_t i = 0; i < subfolders.size(); ++i)
             folders_[i] = open_subfolder(root.get(), subfolders[i], path);
         read_keywords(root.get());
+        read_more_keywords(root.get());
     }
 
     Opened open(const FileBody& file) override;
@@ -71,6 +73,9 @@ private:
         std::string name;
     };
     void read_keywords(int root);
+    void read_more_keywords(int root);
+    // A regular file of the maildir, or "" with the reason in keyword_problems_; nullopt when it is not there.
+    std::optional<std::string> read_note(int root, const std::string& name, std::size_t limit);
     std::optional<Location> find_renamed(const FileBody& file);
     Opened open_at(std::size_t subfolder, const std::string& name) const;
     std::string path_of(std::string_view directory, std::string_view name) const {
@@ -80,6 +85,7 @@ private:
     const std::filesystem::path path_;
     std::array<UniqueFd, 2> folders_;  // as in `subfolders`
     MaildirKeywords keywords_;
+    std::unordered_map<std::string, model::Keywords> more_keywords_;  // by base name: those without a letter
     std::vector<std::string> keyword_problems_;
 
     // Where base names are now, from a listing made when a file was first missed. Listings are costly, so there are
@@ -89,31 +95,52 @@ private:
     int listings_left_ = 10;                                // guarded by mutex_
 };
 
+std::optional<std::string> Maildir::read_note(int root, const std::string& name, std::size_t limit) {
+    const UniqueFd fd(::openat(root, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd && errno == ENOENT) return std::nullopt;
+    struct stat status = {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) {
+        keyword_problems_.emplace_back(system_error(errno, "open", (path_ / name).native()).what());
+        return "";
+    }
+    if (!S_ISREG(status.st_mode)) {
+        keyword_problems_.push_back(escaped((path_ / name).native()) + ": not a regular file");
+        return "";
+    }
+    std::string text(std::min(limit, static_cast<std::size_t>(status.st_size)), '\0');
+    try {
+        text.resize(read_full(fd.get(), std::as_writable_bytes(std::span(text)), path_ / name));
+        return text;
+    } catch (const Error& error) {  // keywords are worth a warning, not the import
+        keyword_problems_.emplace_back(error.what());
+        return "";
+    }
+}
+
 void Maildir::read_keywords(int root) {
+    constexpr std::size_t limit = 65536;
     for (const std::string& name : {std::string(keywords_file), "../" + std::string(keywords_file)}) {
-        const UniqueFd fd(::openat(root, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-        if (!fd && errno == ENOENT) continue;
-        struct stat status = {};
-        if (!fd || ::fstat(fd.get(), &status) != 0) {
-            keyword_problems_.emplace_back(system_error(errno, "open", (path_ / name).native()).what());
-            return;
-        }
-        const std::string shown = escaped((path_ / name).native());
-        if (!S_ISREG(status.st_mode)) {
-            keyword_problems_.push_back(shown + ": not a regular file");
-            return;
-        }
-        std::string text(65536, '\0');
-        try {
-            text.resize(read_full(fd.get(), std::as_writable_bytes(std::span(text)), path_ / name));
-        } catch (const Error& error) {  // keywords are worth a warning, not the import
-            keyword_problems_.emplace_back(error.what());
-            return;
-        }
+        const auto text = read_note(root, name, limit);
+        if (!text) continue;
         std::vector<std::string> problems;
-        keywords_ = parse_dovecot_keywords(text, problems);
-        for (const auto& problem : problems) keyword_problems_.push_back(shown + ':' + problem);
+        keywords_ = parse_dovecot_keywords(*text, problems);
+        for (const auto& problem : problems)
+            keyword_problems_.push_back(escaped((path_ / name).native()) + ':' + problem);
         return;
+    }
+}
+
+void Maildir::read_more_keywords(int root) {
+    constexpr std::size_t limit = 64U << 20U;
+    const auto read = read_note(root, std::string(keywords_overflow_file), limit);
+    for (std::string_view text = read ? *read : std::string_view(); !text.empty();) {
+        const auto end = std::min(text.find('\n'), text.size());
+        auto words = model::split_keywords(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (words.size() < 2) continue;
+        std::string base = std::move(words.front());
+        words.erase(words.begin());
+        more_keywords_.insert_or_assign(std::move(base), std::move(words));
     }
 }
 
@@ -121,6 +148,9 @@ RawMessage Maildir::describe(std::string_view directory, const std::string& name
     const MaildirName parts = parse_maildir_name(name);
     RawMessage message{.origin = path_of(directory, name)};
     if (parts.time) message.received = Timestamp{.seconds = *parts.time};
+    if (const auto note = note_of_file_name(parts.base)) message.received = note->received;
+    if (const auto more = more_keywords_.find(std::string(parts.base)); more != more_keywords_.end())
+        for (const auto& keyword : more->second) add_literal_name(message.marks, keyword);
     const std::string unknown = add_maildir_letters(message.marks, parts.letters, keywords_);
     if (!unknown.empty()) message.warnings.push_back("letters in the file name without meaning: " + quote(unknown));
     return message;
@@ -229,7 +259,9 @@ public:
         std::string& name = names_[subfolder_][at_++];
         ++messages_;
         RawMessage message = folder_->describe(subfolders[subfolder_], name);
-        message.body = FileBody{folder_, std::string(subfolders[subfolder_]), std::move(name)};
+        const auto note = note_of_file_name(parse_maildir_name(name).base);
+        const bool exact = note && note->exact;
+        message.body = FileBody{folder_, std::string(subfolders[subfolder_]), std::move(name), exact};
         return message;
     }
     Progress progress() const override {

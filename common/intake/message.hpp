@@ -34,6 +34,7 @@ struct FileBody {
     std::shared_ptr<MessageFolder> folder;
     std::string directory;  // "new" or "cur"
     std::string name;
+    bool exact = false;  // the file has the stored form (intake/exported.hpp): nothing is converted
 };
 
 struct RawMessage {

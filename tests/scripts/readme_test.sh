@@ -24,7 +24,7 @@ while IFS= read -r command; do
 done <<<"$commands"
 
 [ "$ran" -ge 8 ] || { echo "only $ran commands were found in README.md" >&2; exit 1; }
-for program in mox mox-backup mox-gentestdata mox-import mox-restore mox-verifydata; do
+for program in mox mox-backup mox-export mox-gentestdata mox-import mox-restore mox-verifydata; do
     [ -x "$work/prefix/bin/$program" ] || { echo "$program was not installed" >&2; exit 1; }
     "$work/prefix/bin/mox" help "${program#mox-}" >/dev/null || [ "$program" = mox ] || exit 1
 done

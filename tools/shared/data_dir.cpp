@@ -1,5 +1,8 @@
 #include "tools/shared/data_dir.hpp"
 
+#include <sys/statvfs.h>
+
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "db/inspect.hpp"
 #include "store/mailbox.hpp"
@@ -52,6 +55,20 @@ store::Account open_account(const DataDir& data_dir, std::string_view name, cons
 store::Account open_account_untouched(const datadir::Layout& layout, std::string_view name) {
     const bool is_live = datadir::account_name_problem(name).empty() && db::in_use(layout.account_db(name));
     return store::Account::open(layout, name, {.access = is_live ? db::Access::read_only : db::Access::immutable});
+}
+
+store::Account open_account_for_reading(const datadir::Layout& layout, std::string_view name,
+                                        std::chrono::milliseconds lock_timeout) {
+    const auto database = layout.account_db(name);
+    struct statvfs medium = {};
+    const bool is_read_only = ::statvfs(layout.root().c_str(), &medium) == 0 && (medium.f_flag & ST_RDONLY) != 0;
+    if (!is_read_only)
+        return store::Account::open(layout, name, {.access = db::Access::read_only, .lock_timeout = lock_timeout});
+    const auto log = status_of(database.native() + "-wal");
+    if (log && log->st_size > 0)
+        throw Error(Errc::failed, "account " + quote(name) + ": a log must be replayed, and the medium is read-only",
+                    "copy the data directory to another place");
+    return store::Account::open(layout, name, {.access = db::Access::immutable, .lock_timeout = lock_timeout});
 }
 
 void require_account(const DataDir& data_dir, std::string_view name) {

@@ -29,6 +29,11 @@ struct DataDir {
 // writer was killed, what it committed last may not be seen.
 [[nodiscard]] store::Account open_account_untouched(const datadir::Layout& layout, std::string_view name);
 
+// The account for reading beside those who write: nothing but SQLite's side files is made. On a read-only medium, where
+// nobody writes, without those; Errc::failed when a log would have to be replayed there.
+[[nodiscard]] store::Account open_account_for_reading(const datadir::Layout& layout, std::string_view name,
+                                                      std::chrono::milliseconds lock_timeout);
+
 // Throws as open_account() does when there is no such account or it cannot be used; changes nothing.
 void require_account(const DataDir& data_dir, std::string_view name);
 

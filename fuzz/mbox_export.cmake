@@ -1,0 +1,1 @@
+mox_fuzz(mbox_export USES intake outlet)
