@@ -53,14 +53,32 @@ TEST_CASE("the compatible words are without the original's faults", "[junk]") {
 }
 
 TEST_CASE("our words say where they come from", "[junk]") {
-    const auto words = own(
-        "From: =?utf-8?q?J=C3=B6rg?= <news42@mail.shop.example>\r\nTo: a@b.example\r\nSubject: FREE "
-        "=?iso-8859-1?q?Caf=E9?=!\r\nX-Mailer: The Bat\r\nReceived: from relay.example\r\n\r\n"
-        "Pay $1,000 (50%) at http://user@www.Shop.example:80/buy/now?id=77, don't e-mail me\r\n");
-    CHECK(has_all(words, {"from:j\xc3\xb6rg", "from@news00@", "from@mail.shop.example", "from@shop.example",
-                          "from@example", "to:(one)", "subject:free", "subject:caf\xc3\xa9!", "caps:free",
-                          "subject:=?iso-8859-1", "mailer:bat", "$0,000", "00%", "url:www.shop.example", "url:user@",
-                          "url:port", "path:buy", "url:query", "don't", "e-mail", "header:no date", "part:text/plain"}));
+    const auto words =
+        own("From: =?utf-8?q?J=C3=B6rg?= <news42@mail.shop.example>\r\nTo: a@b.example\r\nSubject: FREE "
+            "=?iso-8859-1?q?Caf=E9?=!\r\nX-Mailer: The Bat\r\nReceived: from relay.example\r\n\r\n"
+            "Pay $1,000 (50%) at http://user@www.Shop.example:80/buy/now?id=77, don't e-mail me\r\n");
+    CHECK(has_all(words, {"from:j\xc3\xb6rg",
+                          "from@news00@",
+                          "from@mail.shop.example",
+                          "from@shop.example",
+                          "from@example",
+                          "to:(one)",
+                          "subject:free",
+                          "subject:caf\xc3\xa9!",
+                          "caps:free",
+                          "subject:=?iso-8859-1",
+                          "mailer:bat",
+                          "$0,000",
+                          "00%",
+                          "url:www.shop.example",
+                          "url:user@",
+                          "url:port",
+                          "path:buy",
+                          "url:query",
+                          "don't",
+                          "e-mail",
+                          "header:no date",
+                          "part:text/plain"}));
     for (const auto& word : words) CHECK(word.find("relay") == std::string::npos);
     CHECK(own("\r\ncheap pills", true).contains("cheap pills"));
 }
@@ -73,7 +91,9 @@ TEST_CASE("our words come from every part, charset and script", "[junk]") {
                    "name:invoice", "name:.exe"}));
     CHECK(has_all(own("\r\n\xe4\xbd\xa0\xe5\xa5\xbd\xe5\x90\x97"),
                   {"\xe4\xbd\xa0\xe5\xa5\xbd", "\xe5\xa5\xbd\xe5\x90\x97", "\xe4\xbd\xa0"}));
-    CHECK(own("\r\nvi\xc2\xad" "agra v\xe2\x80\x8bia").contains("viagra"));
+    CHECK(own("\r\nvi\xc2\xad"
+              "agra v\xe2\x80\x8bia")
+              .contains("viagra"));
     const auto page = own(with_type("text/html",
                                     "<p>shown</p>mid<b>dle</b><span style='display: none'>secret</span><a "
                                     "href='http://link.example/'>x</a><script>code</script><font "
@@ -93,7 +113,8 @@ TEST_CASE("no message is too much for the tokenizers", "[junk]") {
     for (int i = 0; i < 3'000; ++i) formats += "<font a=" + std::to_string(i) + "><table></font></table>";
     for (int i = 0; i < 3'000; ++i) formats += "<div><p>x</div>";
     std::string many = "\r\n";
-    for (int i = 0; i < 120'000; ++i) many += "w" + std::string(1, char('a' + i % 26)) + to_hex(as_bytes(std::to_string(i))) + ' ';
+    for (int i = 0; i < 120'000; ++i)
+        many += "w" + std::string(1, char('a' + i % 26)) + to_hex(as_bytes(std::to_string(i))) + ' ';
     const Words messages{"",
                          "\r\n",
                          std::string(1 << 20, 'a'),
@@ -131,8 +152,8 @@ TEST_CASE("the compatible scoring is the original's", "[junk]") {
 }
 
 TEST_CASE("our scoring explains itself and does not depend on the order", "[junk]") {
-    std::vector<junk::CountedWord> words{{"cheap", {.ham = 0, .spam = 40}},   {"pills", {.ham = 0, .spam = 50}},
-                                         {"lunch", {.ham = 30, .spam = 1}},   {"the", {.ham = 90, .spam = 90}},
+    std::vector<junk::CountedWord> words{{"cheap", {.ham = 0, .spam = 40}},      {"pills", {.ham = 0, .spam = 50}},
+                                         {"lunch", {.ham = 30, .spam = 1}},      {"the", {.ham = 90, .spam = 90}},
                                          {"url:numbers", {.ham = 0, .spam = 9}}, {"from@org", {.ham = 50, .spam = 5}}};
     const junk::Counts totals{.ham = 100, .spam = 100};
     const auto verdict = junk::judge(words, totals, {});

@@ -71,7 +71,7 @@ TEST_CASE("what cannot be read is not trained, and nothing fails because of it",
     f.deliver("Inbox", mail("one", "words"), Flag::not_junk);
     const auto lost = f.deliver("Inbox", mail("two", "others"), Flag::not_junk);
     f.deliver("Inbox", "", Flag::junk);
-    const std::string path = f.account.message_file(lost.message);
+    const std::string path = f.account.message_file(lost.id);
     std::filesystem::rename(path, path + "x");
     const auto result = f.apply();
     CHECK(result.unread == 2);
