@@ -176,7 +176,9 @@ std::string_view style_value(std::string_view style, std::string_view property) 
 
 struct Look {
     std::string color = "000000", background = "ffffff";
-    bool hidden = false;
+    bool gone = false;  // not displayed, or of no size
+
+    [[nodiscard]] bool hidden() const { return gone || color == background; }
 };
 
 class Reader {
@@ -195,6 +197,8 @@ public:
             }
             node = next_after(*node, root);
         }
+        for (auto* const text : {&result_.text, &result_.hidden})
+            while (text->ends_with(' ')) text->pop_back();
     }
 
 private:
@@ -247,7 +251,7 @@ private:
         if (!result_.text.empty() && !is_blank(result_.text.back())) result_.text += ' ';
         if (!result_.hidden.empty() && !is_blank(result_.hidden.back())) result_.hidden += ' ';
     }
-    void add_text(std::string_view text) { (look_.hidden ? result_.hidden : result_.text) += text; }
+    void add_text(std::string_view text) { (look_.hidden() ? result_.hidden : result_.text) += text; }
 
     void read_element(const GumboElement& element) {
         if (separates_words(element.tag)) separate();
@@ -268,24 +272,20 @@ private:
     }
 
     void read_look(const GumboElement& element) {
-        const bool was_hidden = look_.hidden;
         std::string style = ascii_lower(attribute(element, "style").substr(0, 2'000));
         std::erase_if(style, is_blank);
-        bool colored = false;
         for (const std::string_view value :
              {attribute(element, "bgcolor"), style_value(style, "background-color"), style_value(style, "background")})
-            if (!value.empty()) look_.background = color_of(value), colored = true;
+            if (!value.empty()) look_.background = color_of(value);
         for (const std::string_view value :
              {element.tag == GUMBO_TAG_BODY ? attribute(element, "text") : attribute(element, "color"),
               style_value(style, "color")})
-            if (!value.empty()) look_.color = color_of(value), colored = true;
+            if (!value.empty()) look_.color = color_of(value);
         const std::string_view size = style_value(style, "font-size");
         if (style_value(style, "display") == "none" || style_value(style, "visibility") == "hidden" || size == "0" ||
             size == "0px" || size == "1px" || size == "0pt" || size == "1pt" || element.tag == GUMBO_TAG_TITLE ||
             element.tag == GUMBO_TAG_NOSCRIPT)
-            look_.hidden = true;
-        else if (colored && !was_hidden)
-            look_.hidden = look_.color == look_.background;
+            look_.gone = true;
     }
 
     HtmlText& result_;

@@ -59,10 +59,11 @@ Totals evaluate(store::Account& account, const Settings& settings, const Options
         out.warning(fmt::format("{} messages beyond the first {} were left out", left_out, most_messages));
     for (const auto& at : result.thresholds)
         out.result(cli::Record("threshold",
-                               "threshold {threshold}: {false_positives} of {ham} ham lost ({ham_lost:plain}),"
+                               "threshold {shown:plain}: {false_positives} of {ham} ham lost ({ham_lost:plain}),"
                                " {false_negatives} of {junk} junk let through ({junk_passed:plain}){mark:plain}")
                        .set("account", account.name())
                        .set("threshold", cli::Value(at.threshold))
+                       .set("shown", fmt::format("{}", at.threshold))
                        .set("false_positives", at.false_positives)
                        .set("false_negatives", at.false_negatives)
                        .set("ham", result.messages.ham)
@@ -95,9 +96,10 @@ Totals explain(store::Account& account, const Settings& settings, const Options&
                        .set("ham", word.counts.ham)
                        .set("weight", cli::Value(word.weight)));
     out.result(
-        cli::Record("verdict", "probability of junk {probability}, {words:word|words} in the message: {is:plain}")
+        cli::Record("verdict", "probability of junk {shown:plain}, {words:word|words} in the message: {is:plain}")
             .set("account", account.name())
             .set("probability", cli::Value(verdict.probability))
+            .set("shown", fmt::format("{:.4f}", verdict.probability))
             .set("words", static_cast<std::int64_t>(words.size()))
             .set("threshold", cli::Value(settings.threshold))
             .set("is", verdict.probability > settings.threshold ? "junk" : "no junk"));

@@ -95,8 +95,8 @@ TEST_CASE("our words come from every part, charset and script", "[junk]") {
               "agra v\xe2\x80\x8bia")
               .contains("viagra"));
     const auto page = own(with_type("text/html",
-                                    "<p>shown</p>mid<b>dle</b><span style='display: none'>secret</span><a "
-                                    "href='http://link.example/'>x</a><script>code</script><font "
+                                    "<p>shown</p>mid<b>dle</b> <span style='display: none'>secret </span> <a "
+                                    "href='http://link.example/'>x</a><script>code</script> <font "
                                     "color=#fff>white</font><!-- comment -->"));
     CHECK(has_all(page, {"shown", "middle", "hidden:secret", "hidden:white", "url:link.example"}));
     for (const char* word : {"secret", "code", "white", "comment"}) CHECK_FALSE(page.contains(word));

