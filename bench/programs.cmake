@@ -21,3 +21,4 @@ mox_bench(store_bench USES base store)
 if(TARGET mox_load)  # of tests/load
     add_dependencies(benches mox_load)
 endif()
+mox_bench(junk_accuracy SOURCES junk_folds.cpp USES base junk)

@@ -24,6 +24,7 @@ inline constexpr std::array all_tools{
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
     Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
+    Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.

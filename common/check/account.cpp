@@ -72,7 +72,8 @@ void check_account(Scope& scope, const std::string& name) {
             OpenedDatabase::open(scope, scope.run().layout.account_db(name), store::account_schema(), IfMissing::error);
         if (!opened) return filter_is_stable;
         check_rows(scope, *opened, name);
-        return filter_is_stable && !opened->changed_meanwhile();
+        const bool training_is_stable = check_training(scope, *opened, name);
+        return filter_is_stable && training_is_stable && !opened->changed_meanwhile();
     });
 }
 

@@ -52,6 +52,8 @@ inline constexpr std::array checks{
     Check{"special-use", 10, Severity::error, "no two mailboxes have the same special use, and no deleted one has any"},
     Check{"message-unplaced", 10, Severity::error, "a message that lies in no mailbox waits to be erased"},
     Check{"erase-queue", 10, Severity::error, "a message that waits to be erased lies in no mailbox"},
+    Check{"junk-counts", 11, Severity::error, "the junk filter and the training log together have counted exactly the messages that are trained"},
+    Check{"junk-words", 11, Severity::error, "no word is in more messages than the junk filter has counted"},
     Check{"name", 12, Severity::error, "names of accounts, mailboxes and subscriptions obey their grammar"},
     Check{"keyword", 12, Severity::error, "keywords are valid, in lower case, sorted, each once"},
     Check{"flags", 12, Severity::error, "flags, special uses and states are ones that this program knows"},

@@ -124,12 +124,36 @@ int FilterDb::apply(const Update& update) {
 }
 
 void FilterDb::replace(const Parameters& parameters, const Update& update) {
+    replace(parameters, update, [](const PutWord&) {});
+}
+
+void FilterDb::replace(const Parameters& parameters, const Update& others,
+                       const std::function<void(const PutWord& put)>& give_words) {
     require_valid(parameters);
     db::Transaction tx(database_);
-    database_.exec("DELETE FROM word; DELETE FROM bloom; UPDATE filter SET ham_messages = 0, spam_messages = 0");
+    database_.exec(
+        "DELETE FROM word; DELETE FROM bloom; DELETE FROM unread;"
+        " UPDATE filter SET ham_messages = 0, spam_messages = 0");
     set_parameters(database_, parameters);
-    (void)apply_inside(update);
+    {
+        db::Statement insert = database_.prepare("INSERT INTO word (word, ham, spam) VALUES (?, ?, ?)");
+        give_words([&](std::string_view word, const Counts& counts) { insert.run(word, counts.ham, counts.spam); });
+    }
+    (void)apply_inside(others);
     tx.commit();
+}
+
+bool FilterDb::is_unread(const Unread& message) {
+    return database_
+        .value<int>("SELECT 1 FROM unread WHERE message_id = ? AND state = ?", message.message_id, message.state)
+        .has_value();
+}
+
+void FilterDb::change_unread(const Update& update) {
+    for (const auto& [message, state] : update.no_longer_unread)
+        database_.run("DELETE FROM unread WHERE message_id = ? AND state = ?", message, state);
+    for (const auto& [message, state] : update.unread)
+        database_.run("INSERT OR IGNORE INTO unread (message_id, state) VALUES (?, ?)", message, state);
 }
 
 int FilterDb::apply_inside(const Update& update) {
@@ -139,6 +163,7 @@ int FilterDb::apply_inside(const Update& update) {
             throw Error(Errc::usage, fmt::format("junk filter: bit {} is outside of the bloom filter", bit));
     int clamped = apply_words(update);
     set_bloom_bits(update.bloom_bits);
+    change_unread(update);
     const Counts before = totals();
     const std::int64_t ham = changed(before.ham, update.messages.ham, clamped);
     const std::int64_t spam = changed(before.spam, update.messages.spam, clamped);

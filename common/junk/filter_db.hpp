@@ -1,7 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -32,11 +34,19 @@ struct Counts {
     friend bool operator==(const Counts&, const Counts&) = default;
 };
 
+// A message that is trained without counts. `state` as placement.trained: 1 as junk, 2 as ham.
+struct Unread {
+    std::int64_t message_id = 0;
+    int state = 0;
+    friend auto operator<=>(const Unread&, const Unread&) = default;
+};
+
 // A change of the filter: everything in it happens or nothing.
 struct Update {
-    Counts messages;                          // added to the totals; may be negative
-    std::map<std::string, Counts> words;      // added to each word's counts; may be negative
-    std::vector<std::uint32_t> bloom_bits;    // set from now on; any order, repetitions allowed
+    Counts messages;                        // added to the totals; may be negative
+    std::map<std::string, Counts> words;    // added to each word's counts; may be negative
+    std::vector<std::uint32_t> bloom_bits;  // set from now on; any order, repetitions allowed
+    std::vector<Unread> unread, no_longer_unread;
     std::optional<std::int64_t> applied_log;  // the last row of the account's training log in this change
 };
 
@@ -73,12 +83,18 @@ public:
     // Empties the filter, takes new parameters and applies `update`, as one change: readers see the old filter or the
     // new one. applied_log stays unless `update` sets it.
     void replace(const Parameters& parameters, const Update& update);
+    // The same for more words than fit into memory: `give_words` is called once and passes each of them on, sorted.
+    using PutWord = std::function<void(std::string_view word, const Counts& counts)>;
+    void replace(const Parameters& parameters, const Update& others,
+                 const std::function<void(const PutWord& put)>& give_words);
+    [[nodiscard]] bool is_unread(const Unread& message);
 
     [[nodiscard]] db::Database& database() { return database_; }
 
 private:
     int apply_inside(const Update& update);
     int apply_words(const Update& update);
+    void change_unread(const Update& update);
     void set_bloom_bits(const std::vector<std::uint32_t>& bits);
 
     db::Database database_;

@@ -33,6 +33,14 @@ CREATE TABLE word (
     seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('word', word, ham, spam)) STORED
 ) STRICT, WITHOUT ROWID;
 
+-- Messages that are trained in the account but have no part in the counts, because nothing in them could be read.
+CREATE TABLE unread (
+    message_id INTEGER NOT NULL,
+    state INTEGER NOT NULL,                   -- as placement.trained of the account database
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('unread', message_id, state)) STORED,
+    PRIMARY KEY (message_id, state)
+) STRICT, WITHOUT ROWID;
+
 -- The bloom filter in pieces of 1024 bytes: bit n is 0x80 >> (n & 7) of byte n >> 3. Missing pieces are zero.
 CREATE TABLE bloom (
     piece INTEGER PRIMARY KEY,                -- byte n is in piece n / 1024

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "check/verify.hpp"
+#include "junk/filter_db.hpp"
 #include "support/healthy_directory.hpp"
 #include "support/promises.hpp"
 
@@ -163,6 +164,13 @@ std::vector<Damage> damages() {
         by_sql("special-use", "UPDATE mailbox SET special_use = 1 WHERE expunged = 1"),
         by_sql("message-unplaced", "DELETE FROM erase_queue"),
         by_sql("erase-queue", "INSERT INTO erase_queue (message_id, modseq, queued) VALUES (1, 1, 0)"),
+        by_sql("junk-counts", "UPDATE placement SET trained = 1 WHERE uid = 1 AND mailbox_id = 1"),
+        by_sql("junk-counts", "INSERT INTO training_log (message_id, from_state, to_state) VALUES (1, 2, 0)"),
+        at("junk-words", "accounts/alice/junkfilter.db",
+           [](const fs::path& path) {
+               junk::FilterDb filter(path, {.access = db::Access::create});
+               filter.database().run("INSERT INTO word (word, ham, spam) VALUES ('x', 1, 0)");
+           }),
         by_sql("name", "UPDATE mailbox SET name = 'Sent\n' WHERE name = 'Sent'"),
         by_sql("name", "INSERT INTO subscription (name) VALUES ('a//b')"),
         by_sql("name",

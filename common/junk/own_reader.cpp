@@ -1,0 +1,54 @@
+#include "junk/own_reader.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "mime/scanner.hpp"
+
+namespace mox::junk {
+
+void Tokenizer::OwnReader::read(std::string_view message, WordSet& words) {
+    words_ = &words;
+    budget_ = max_text_bytes;
+    links_ = 0;
+    const mime::Message structure = mime::scan(message);
+    if (trimmed(message).empty()) return;
+    read_header(message.substr(0, structure.root.body_offset));
+    read_part(message, structure.root);
+}
+
+void Tokenizer::OwnReader::read_part(std::string_view message, const mime::Part& part) {
+    read_type(part);
+    read_part_names(part);
+    for (const auto& child : part.children) read_part(message, child);  // as deep as mime::max_depth
+    if (!part.children.empty() || part.type != "text" || budget_ == 0) return;
+    const std::string text = text_of(message, part, budget_);
+    grams_.restart();
+    if (part.subtype == "html")
+        read_page(mime::read_html(text));
+    else
+        read_text(text, "");
+}
+
+void Tokenizer::OwnReader::read_page(const mime::HtmlText& page) {
+    read_text(page.text, "");
+    grams_.restart();
+    read_text(page.hidden, "hidden:");
+    for (const auto& link : page.links) read_url(link);
+    if (!page.parsed) add("shape:", "page not parsed");
+}
+
+void Tokenizer::OwnReader::read_part_names(const mime::Part& part) {
+    for (const auto* const parameters : {&part.parameters, &part.disposition_parameters}) {
+        for (const std::string_view wanted : {"name", "filename"}) {
+            const std::string* const name = mime::find_parameter(*parameters, wanted);
+            if (name == nullptr) continue;
+            grams_.restart();
+            read_text(std::string_view(*name).substr(0, 500), "name:");
+            const auto dot = name->rfind('.');
+            if (dot != std::string::npos && name->size() - dot <= 10) add("name:", ascii_lower(name->substr(dot)));
+        }
+    }
+}
+
+}  // namespace mox::junk

@@ -1,0 +1,1 @@
+mox_fuzz(html_text USES mime)

@@ -1,0 +1,1 @@
+mox_fuzz(tokenizer USES junk)

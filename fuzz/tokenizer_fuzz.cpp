@@ -1,0 +1,32 @@
+// Words of a message, by both tokenizers: never a throw, never more than the limits, each once, and the same again.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/encoding.hpp"
+#include "junk/tokenizer.hpp"
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace mox::junk;
+    const std::string_view message(reinterpret_cast<const char*>(data), size);
+    for (const int version : {classic_tokenizer, own_tokenizer}) {
+        Tokenizer tokenizer({.twograms = true, .threegrams = true, .tokenizer_version = version});
+        const auto words = tokenizer.read(message).sorted();
+        require(words.size() <= max_words);
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            require(!words[i].empty() && words[i].size() <= max_word_bytes && mox::is_utf8(words[i]));
+            require(i == 0 || words[i - 1] < words[i]);
+        }
+        require(tokenizer.read(message).sorted() == words);
+    }
+    return 0;
+}

@@ -1,0 +1,114 @@
+#include "tools/retrain/retrain.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/file.hpp"
+#include "cli/testing.hpp"
+#include "fixture.hpp"
+
+using namespace mox;
+using model::Flag;
+using test::mail;
+
+namespace {
+
+// Twenty letters and twenty advertisements, flagged, in an account that has never trained.
+struct Trainable : test::Fixture {
+    Trainable() {
+        for (int i = 0; i < 20; ++i) {
+            deliver("Inbox", mail("Lunch", "Shall we meet for lunch on day number" + std::string(1, char('a' + i))),
+                    Flag::not_junk);
+            deliver("Junk", mail("Cheap pills", "Buy cheap pills now" + std::string(1, char('a' + i))), Flag::junk);
+        }
+        deliver("Inbox", mail("Neither", "said nothing"));
+        account.close();
+    }
+    cli::ToolRun run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"--data-dir", layout.root().native()});
+        return cli::run_tool(retrain::tool(), arguments);
+    }
+    junk::FilterDb filter() { return {layout.junk_filter_db("alice"), {.access = db::Access::read_only}}; }
+};
+
+}  // namespace
+
+TEST_CASE("retrain makes a filter and sets the trained states", "[retrain]") {
+    Trainable f;
+    const auto run = f.run({"alice"});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.starts_with("trained 20 junk and 20 ham of 1 account, "));
+    CHECK(f.filter().totals() == junk::Counts{.ham = 20, .spam = 20});
+    CHECK(f.account.database().value<int>("SELECT count(*) FROM placement WHERE trained <> 0") == 40);
+    for (const auto& finding : test::findings_in(f.layout)) FAIL_CHECK(finding);
+    const auto before = f.filter().word_count();
+    CHECK(f.run({"--all", "--jobs", "2"}).exit_code == 0);
+    CHECK(f.filter().word_count() == before);
+}
+
+TEST_CASE("retrain replaces a damaged filter", "[retrain]") {
+    Trainable f;
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    const auto path = f.layout.junk_filter_db("alice");
+    SECTION("missing") {
+        std::filesystem::remove(path);
+    }
+    SECTION("truncated") {
+        std::filesystem::resize_file(path, 5000);
+    }
+    SECTION("something else") {
+        std::filesystem::remove(path);
+        AtomicFile file(path);
+        file.write("this is no database, and long enough to be one, or so it seems to whoever looks at its size alone");
+        file.commit();
+    }
+    const auto run = f.run({"alice"});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(f.filter().totals() == junk::Counts{.ham = 20, .spam = 20});
+    for (const auto& finding : test::findings_in(f.layout)) FAIL_CHECK(finding);
+}
+
+TEST_CASE("retrain can measure, rehearse and explain without changing anything", "[retrain]") {
+    Trainable f;
+    auto run = f.run({"--dry-run", "alice"});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.starts_with("would train 20 junk and 20 ham of 1 account"));
+    run = f.run({"--evaluate", "alice"});
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.find("threshold 0.95: 0 of 20 ham lost (0.00 %), 0 of 20 junk let through (0.00 %) (configured)\n") !=
+          std::string::npos);
+    CHECK(run.out.find("judged 20 junk and 20 ham of 1 account") != std::string::npos);
+    CHECK_FALSE(status_of(f.layout.junk_filter_db("alice")));
+
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    AtomicFile file(f.dir / "new.eml");
+    file.write(mail("Cheap", "cheap pills"));
+    file.commit();
+    run = f.run({"--explain", (f.dir / "new.eml").native(), "alice"});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.find("'cheap pills': in 20 junk and 0 ham\n") != std::string::npos);
+    CHECK(run.out.find(": junk\n") != std::string::npos);
+}
+
+TEST_CASE("retrain refuses what makes no sense", "[retrain]") {
+    Trainable f;
+    CHECK(f.run({}).exit_code == 2);
+    CHECK(f.run({"--all", "alice"}).exit_code == 2);
+    CHECK(f.run({"--evaluate", "--folds", "1", "alice"}).exit_code == 2);
+    CHECK(f.run({"--evaluate", "--explain", "x", "alice"}).exit_code == 2);
+    CHECK(f.run({"nobody"}).exit_code == 10);
+    CHECK_FALSE(status_of(f.layout.junk_filter_db("alice")));
+    const auto other = datadir::Lock::try_take(f.layout, "train-alice", datadir::LockMode::exclusive);
+    CHECK(f.run({"alice"}).exit_code == 11);
+}
+
+TEST_CASE("retrain leaves out what cannot be read, and says so", "[retrain]") {
+    Trainable f;
+    std::filesystem::resize_file(f.account.message_file(store::MessageId{1}), 3);
+    const auto run = f.run({"alice"});
+    CHECK(run.exit_code == 3);
+    CHECK(run.out.find("1 message could not be read") != std::string::npos);
+    CHECK(f.filter().totals() == junk::Counts{.ham = 19, .spam = 20});
+}
