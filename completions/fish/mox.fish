@@ -16,7 +16,7 @@ end
 complete -c mox -f
 complete -c mox -n '__fish_is_first_token' -a backup -d 'Copy a data directory consistently, also while the server runs.'
 complete -c mox -n '__fish_is_first_token' -a restore -d 'Restore a data directory, or messages, from a snapshot.'
-complete -c mox -n '__fish_is_first_token' -a verifydata -d 'Check a data directory or a snapshot.'
+complete -c mox -n '__fish_is_first_token' -a verifydata -d 'Check a data directory, a snapshot or an archive of one.'
 complete -c mox -n '__fish_is_first_token' -a gentestdata -d 'Make a data directory for upgrade tests and demonstrations.'
 complete -c mox -n '__fish_is_first_token' -a import -d 'Import messages from an mbox file or a maildir into a mailbox.'
 complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
