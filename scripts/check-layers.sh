@@ -8,6 +8,7 @@ cd "${1:-$(dirname "$0")/..}"
 # Layers of common/: what each may include beside itself. A name with a '/' is a single header.
 layers='
 base:
+archive:  base
 db:       base
 mime:     base
 model:    base mime
@@ -18,8 +19,8 @@ store:    base db mime model datadir junk
 auth:     base db datadir
 queue:    base db model datadir
 reports:  base db model datadir auth
-intake:   base mime model
-snapshot: base db datadir auth store queue reports junk
+intake:   base archive mime model
+snapshot: base archive db datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp
 cli:      base
 '
@@ -32,7 +33,7 @@ xxhash        common/base/hash.cpp
 mimetic/      common/mime/*.cpp
 unicode/      common/mime/*.cpp
 gumbo         common/mime/*.cpp
-archive       common/intake/*.cpp common/snapshot/*.cpp
+archive       common/archive/*
 CLI/          common/cli/*.cpp tools/*.cpp
 nlohmann/     common/cli/*.cpp common/snapshot/*.cpp common/reports/*.cpp
 crypt.h       common/store/*.cpp common/auth/*.cpp
