@@ -1,6 +1,7 @@
+#include <sys/stat.h>
 #include <unistd.h>
-#include <cerrno>
 
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -22,17 +23,22 @@ std::string counted(std::uint64_t count, std::string_view what) {
 }
 
 void add_warnings(Metadata& to, const StoredForm& form, const HeaderFields& header) {
-    if (form.bare_cr() > 0) to.warnings.push_back(counted(form.bare_cr(), "CR bytes without LF, kept"));
-    if (form.nul() > 0) to.warnings.push_back(counted(form.nul(), "NUL bytes, kept"));
+    const auto add = [&](WarningKind kind, std::string text) { to.warnings.push_back({kind, std::move(text)}); };
+    if (form.bare_cr() > 0) add(WarningKind::odd_bytes, counted(form.bare_cr(), "CR bytes without LF, kept"));
+    if (form.nul() > 0) add(WarningKind::odd_bytes, counted(form.nul(), "NUL bytes, kept"));
     if (header.dropped_keywords() > 0)
-        to.warnings.push_back(counted(header.dropped_keywords(), "keywords too many, left out"));
-    if (header.cut()) to.warnings.emplace_back("a field of the header is too long to be looked at as a whole");
+        add(WarningKind::keyword, counted(header.dropped_keywords(), "keywords too many, left out"));
+    if (header.cut()) add(WarningKind::header_field, "a field of the header is too long to be looked at as a whole");
+}
+
+Failure too_large(const std::string& origin, std::uint64_t max_bytes) {
+    return {FailureKind::too_large, origin + ": larger than " + std::to_string(max_bytes) + " bytes, refused"};
 }
 
 // Gives `form` the contents of a file. False when reading failed, with the reason in `to`.
-bool feed_file(const MessageFolder::Opened& file, StoredForm& form, Metadata& to) {
+bool feed_file(const MessageFolder::Opened& file, std::uint64_t max_bytes, StoredForm& form, Metadata& to) {
     const std::unique_ptr<char[]> block(new char[block_bytes]);
-    for (;;) {
+    for (std::uint64_t total = 0;;) {
         const ssize_t count = ::read(file.fd.get(), block.get(), block_bytes);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
@@ -40,39 +46,57 @@ bool feed_file(const MessageFolder::Opened& file, StoredForm& form, Metadata& to
             return false;
         }
         if (count == 0) return true;
+        total += static_cast<std::uint64_t>(count);
+        if (total > max_bytes) {
+            to.failure = too_large(to.origin, max_bytes);
+            return false;
+        }
         form.feed({block.get(), static_cast<std::size_t>(count)});
     }
 }
 
+bool is_larger(const UniqueFd& fd, std::uint64_t max_bytes) {
+    struct stat status = {};
+    return ::fstat(fd.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) > max_bytes;
+}
+
 class Conversion {
 public:
-    Conversion(const RawMessage& message, const Sink& sink) : sink_(sink) { take_over(message); }
+    Conversion(const RawMessage& message, const Sink& sink, std::uint64_t max_bytes)
+        : sink_(sink),
+          max_bytes_(max_bytes) {
+        take_over(message);
+    }
 
     Metadata run(const InlineBody& body) {
-        if (result_.received) result_.received_from = ReceivedFrom::from_line;
-        HeaderFields header({.date = !result_.received, .marks = body.is_mbox}, result_.marks);
-        StoredForm form(body.is_mbox ? Quoting::mbox : Quoting::none, header, sink_);
+        if (!result_.failure && body.bytes.size() > max_bytes_) result_.failure = too_large(result_.origin, max_bytes_);
+        if (result_.failure) return std::move(result_);
+        if (result_.received)
+            result_.received_from = body.is_mbox ? ReceivedFrom::from_line : ReceivedFrom::file_name;
+        else
+            received_by(file_time_, ReceivedFrom::file_time);
+        HeaderFields header({.dates = !result_.received, .marks = body.is_mbox}, result_.marks);
+        StoredForm form(body.is_mbox && body.quoted ? Quoting::mbox : Quoting::none, header, sink_);
         form.feed(body.bytes.text());
         finish(form, header);
+        received_by(last_resort_, ReceivedFrom::file_time);
         return std::move(result_);
     }
 
     Metadata run(const FileBody& body) {
+        if (result_.failure) return std::move(result_);
         const MessageFolder::Opened file = body.folder->open(body);
         if (file.renamed) take_over(*file.renamed);
-        if (file.failure) {
-            result_.failure = file.failure;
-            return std::move(result_);
-        }
-        if (result_.received) {
-            result_.received_from = ReceivedFrom::file_name;
-        } else if (file.changed) {
-            result_.received = file.changed;
-            result_.received_from = ReceivedFrom::file_time;
-        }
-        HeaderFields header({.date = !result_.received}, result_.marks);
+        result_.failure = file.failure;
+        if (!result_.failure && is_larger(file.fd, max_bytes_)) result_.failure = too_large(result_.origin, max_bytes_);
+        if (result_.failure) return std::move(result_);
+        const bool is_maildir = !body.directory.empty();
+        if (result_.received) result_.received_from = ReceivedFrom::file_name;
+        if (is_maildir) received_by(file.changed, ReceivedFrom::file_time);
+        HeaderFields header({.dates = !result_.received}, result_.marks);
         StoredForm form(Quoting::none, header, sink_);
-        if (feed_file(file, form, result_)) finish(form, header);
+        if (feed_file(file, max_bytes_, form, result_)) finish(form, header);
+        if (!is_maildir) received_by(file.changed, ReceivedFrom::file_time);
         return std::move(result_);
     }
 
@@ -82,19 +106,30 @@ private:
         result_.marks = message.marks;
         result_.received = message.received;
         result_.warnings = message.warnings;
+        result_.failure = message.failure;
+        file_time_ = message.file_time;
+        last_resort_ = message.last_resort;
     }
 
-    void finish(StoredForm& form, const HeaderFields& header) {
+    // `time` is the time of receipt unless something that counts more has told it.
+    void received_by(const std::optional<Timestamp>& time, ReceivedFrom from) {
+        if (result_.received || !time) return;
+        result_.received = time;
+        result_.received_from = from;
+    }
+
+    void finish(StoredForm& form, HeaderFields& header) {
         form.finish();
         result_.size_bytes = form.size_bytes();
-        if (!result_.received && header.date()) {
-            result_.received = mime::parse_date(*header.date());
-            if (result_.received) result_.received_from = ReceivedFrom::date_header;
-        }
+        received_by(header.received(), ReceivedFrom::received_header);
+        if (header.date()) received_by(mime::parse_date(*header.date()), ReceivedFrom::date_header);
+        result_.labels = std::move(header.labels());
         add_warnings(result_, form, header);
     }
 
     const Sink& sink_;
+    const std::uint64_t max_bytes_;
+    std::optional<Timestamp> file_time_, last_resort_;
     Metadata result_;
 };
 
@@ -106,8 +141,8 @@ std::size_t RawMessage::memory_bytes() const {
     return sizeof(RawMessage) + working_memory + (contents != nullptr ? contents->bytes.size() : 0);
 }
 
-Metadata convert(const RawMessage& message, const Sink& sink) {
-    return std::visit([&](const auto& body) { return Conversion(message, sink).run(body); }, message.body);
+Metadata convert(const RawMessage& message, const Sink& sink, std::uint64_t max_bytes) {
+    return std::visit([&](const auto& body) { return Conversion(message, sink, max_bytes).run(body); }, message.body);
 }
 
 }  // namespace mox::intake
