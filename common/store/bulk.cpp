@@ -1,9 +1,11 @@
 #include "store/bulk.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
@@ -27,15 +29,31 @@ constexpr std::int64_t largest_block = 65'536;
 constexpr std::string_view scratch_schema = R"sql(
 CREATE TABLE message (id INTEGER PRIMARY KEY, size INTEGER, prefix BLOB, file_sha256 BLOB, received INTEGER,
     received_nanoseconds INTEGER, received_offset INTEGER, message_id TEXT, subject_base TEXT, structure BLOB,
-    mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT);
+    mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT, save_date INTEGER, mailbox_destined INTEGER,
+    is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
+CREATE TABLE copy (id INTEGER, mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT, save_date INTEGER,
+    mailbox_destined INTEGER, is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
 CREATE TABLE thread (id INTEGER PRIMARY KEY, thread_id INTEGER, parent INTEGER, missing_link INTEGER);
 )sql";
+
+constexpr std::string_view placement_columns =
+    "id, mailbox, ordinal, flags, keywords, save_date, mailbox_destined, is_reject, is_forward, muted, collapsed";
 
 struct MailboxSums {
     std::int64_t messages = 0;
     Counts counts;
     model::Keywords keywords;
 };
+
+Mailbox with_free_special_uses(Transaction& tx, const Mailbox& mailbox, SpecialUse wanted) {
+    SpecialUse free = SpecialUse::none;
+    for (const auto use :
+         {SpecialUse::archive, SpecialUse::drafts, SpecialUse::junk, SpecialUse::sent, SpecialUse::trash})
+        if (has(wanted, use) && !find_special_use(tx.database(), use)) free = free | use;
+    if (free == SpecialUse::none) return mailbox;
+    set_special_use(tx, mailbox.id, free);
+    return get_mailbox(tx.database(), mailbox.id);
+}
 
 }  // namespace
 
@@ -57,12 +75,17 @@ struct BulkInsert::State {
     std::int64_t last_folder = -1;  // of the ids given out
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
+    bool has_copies = false, has_deliveries = false;
     bool committed = false, in_doubt = false;
 
     void open_scratch();
     void enter_folder(std::int64_t folder);
     void finish_scratch(const std::vector<Target>& targets);
+    std::int64_t count(std::size_t mailbox, model::Flags flags, const model::Keywords& keywords, std::int64_t size);
+    void open_deliveries();
     void insert_rows(Transaction& tx);
+    void insert_placements(Transaction& tx);
+    void insert_deliveries(Transaction& tx);
     void insert_sent_recipients(Transaction& tx, std::size_t index);
     void insert_targets(Transaction& tx, const std::vector<Mailbox>& targets);
     Mailbox as_committed(const Mailbox& box) noexcept;
@@ -116,23 +139,54 @@ MessageId BulkInsert::take_id() {
     return static_cast<MessageId>(s.next_id++);
 }
 
+// Adds a placement to the sums of its mailbox; returns its ordinal.
+std::int64_t BulkInsert::State::count(std::size_t mailbox, model::Flags flags, const model::Keywords& keywords,
+                                      std::int64_t size) {
+    if (mailbox >= mailboxes.size()) mailboxes.resize(mailbox + 1);
+    MailboxSums& sums = mailboxes[mailbox];
+    sums.counts += Counts::of(flags, size);
+    if (!keywords.empty()) sums.keywords = model::merged(sums.keywords, keywords);
+    return sums.messages++;
+}
+
 void BulkInsert::add(const Item& item) {
     State& s = *state_;
     s.open_scratch();
-    if (item.mailbox >= s.mailboxes.size()) s.mailboxes.resize(item.mailbox + 1);
-    MailboxSums& sums = s.mailboxes[item.mailbox];
     const std::int64_t size = item.file.size_bytes + static_cast<std::int64_t>(item.prefix.size());
+    const std::int64_t ordinal = s.count(item.mailbox, item.flags, item.keywords, size);
     const mime::Threading& threading = item.file.parsed.threading;
-    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id, size,
-                db::Blob(item.prefix), db::Blob(item.file.sha256), item.received.seconds, item.received.nanoseconds,
-                item.received.offset_minutes, threading.message_id, threading.subject.text,
-                db::Blob(mime::encode(item.file.parsed)), item.mailbox, sums.messages, item.flags.bits(),
-                model::joined(item.keywords));
+    const Origin& origin = item.origin;
+    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id,
+                size, db::Blob(item.prefix), db::Blob(item.file.sha256), item.received.seconds,
+                item.received.nanoseconds, item.received.offset_minutes, threading.message_id, threading.subject.text,
+                db::Blob(mime::encode(item.file.parsed)), item.mailbox, ordinal, item.flags.bits(),
+                model::joined(item.keywords), origin.save_date, origin.mailbox_destined, origin.is_reject,
+                origin.is_forward, origin.muted, origin.collapsed);
     s.threads->add(item.id, threading, item.mailbox, item.received);
-    sums.counts += Counts::of(item.flags, size);
-    if (!item.keywords.empty()) sums.keywords = model::merged(sums.keywords, item.keywords);
-    ++sums.messages;
     ++s.messages;
+    if (!item.delivery) return;
+    s.open_deliveries();
+    insert_delivery(*s.rows, item.id, *item.delivery);
+}
+
+void BulkInsert::add_copy(const Copy& copy) {
+    State& s = *state_;
+    s.open_scratch();
+    s.has_copies = true;
+    const std::int64_t ordinal = s.count(copy.mailbox, copy.flags, copy.keywords, copy.size_bytes);
+    const Origin& origin = copy.origin;
+    s.rows->run("INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", copy.id, copy.mailbox, ordinal,
+                copy.flags.bits(), model::joined(copy.keywords), origin.save_date, origin.mailbox_destined,
+                origin.is_reject, origin.is_forward, origin.muted, origin.collapsed);
+}
+
+// The tables for deliveries have the definitions that they have in the account.
+void BulkInsert::State::open_deliveries() {
+    if (std::exchange(has_deliveries, true)) return;
+    for (const auto& [sql] : account.database().rows<std::string>(
+             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name IN ('delivery', 'delivery_dkim') ORDER BY"
+             " name"))
+        rows->exec(sql);
 }
 
 void BulkInsert::skip(MessageId id) {
@@ -179,15 +233,8 @@ void BulkInsert::State::insert_rows(Transaction& tx) {
         "s.message_id,"
         " s.subject_base, t.thread_id, t.parent, t.missing_link, NULL, s.structure"
         " FROM scratch.message s JOIN scratch.thread t ON t.id = s.id ORDER BY s.id");
-    const std::string order = mailboxes.size() > 1 ? " ORDER BY b.id, s.ordinal" : " ORDER BY s.id";
-    database.run(
-        "INSERT INTO main.placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq, save_date,"
-        " mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
-        " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1, ?2, b.id, 0, "
-        "0, 0, 0, 0, 0"
-        " FROM scratch.message s CROSS JOIN temp.target b ON b.mailbox = s.mailbox" +
-            order,
-        tx.modseq(), account.now().seconds);
+    insert_placements(tx);
+    if (has_deliveries) insert_deliveries(tx);
     // Threads that are muted or collapsed stay so for what joins them.
     // First the few threads that are so, whatever the sizes of threads.
     database.run(
@@ -196,6 +243,29 @@ void BulkInsert::State::insert_rows(Transaction& tx) {
         " collapsed FROM main.placement p INDEXED BY placement_thread_state CROSS JOIN main.message m WHERE m.id ="
         " p.message_id AND (p.muted = 1 OR p.collapsed = 1) GROUP BY m.thread_id) AS t JOIN scratch.thread s ON"
         " s.thread_id = t.thread_id) AS x WHERE placement.message_id = x.id");
+}
+
+void BulkInsert::State::insert_placements(Transaction& tx) {
+    const std::string source =
+        has_copies
+            ? fmt::format("(SELECT {0} FROM scratch.message UNION ALL SELECT {0} FROM scratch.copy)", placement_columns)
+            : "scratch.message";
+    tx.database().run(
+        fmt::format(
+            "INSERT INTO main.placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq,"
+            " save_date, mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
+            " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1,"
+            " coalesce(s.save_date, ?2), b.id, s.mailbox_destined, s.is_reject, s.is_forward, s.muted,"
+            " s.collapsed, 0 FROM {} s CROSS JOIN temp.target b ON b.mailbox = s.mailbox ORDER BY {}",
+            source, mailboxes.size() > 1 ? "b.id, s.ordinal" : "s.id"),
+        tx.modseq(), account.now().seconds);
+}
+
+void BulkInsert::State::insert_deliveries(Transaction& tx) {
+    tx.database().run(fmt::format(
+        "INSERT INTO main.delivery ({0}) SELECT {0} FROM scratch.delivery ORDER BY message_id", delivery_columns));
+    tx.database().run(fmt::format("INSERT INTO main.delivery_dkim ({0}) SELECT {0} FROM scratch.delivery_dkim",
+                                  delivery_dkim_columns));
 }
 
 void BulkInsert::State::insert_sent_recipients(Transaction& tx, std::size_t index) {
@@ -224,8 +294,13 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         Transaction tx(account);
         std::vector<Mailbox> boxes;
         for (const auto& target : targets) {
-            if (!find_mailbox(database, target.mailbox)) ++result.created_mailboxes;
-            boxes.push_back(ensure_mailbox(tx, target.mailbox, Subscribe::yes));
+            const bool is_new = !find_mailbox(database, target.mailbox);
+            Mailbox box = ensure_mailbox(tx, target.mailbox, target.subscribe);
+            if (is_new) {
+                ++result.created_mailboxes;
+                box = with_free_special_uses(tx, box, target.special_use);
+            }
+            boxes.push_back(std::move(box));
         }
         s.insert_targets(tx, boxes);
         s.insert_rows(tx);

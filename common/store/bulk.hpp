@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "store/mailbox.hpp"
 #include "store/message_file.hpp"
 #include "store/transaction.hpp"
 
@@ -26,6 +29,12 @@ public:
     // A fresh id whose folder exists. Only from the thread that owns the account.
     [[nodiscard]] MessageId take_id();
 
+    // What a message that was stored before brings along of its old placement.
+    struct Origin {
+        std::optional<std::int64_t> save_date;  // Unix seconds; nullopt: the time of the commit
+        MailboxId mailbox_destined{};           // of the account that is inserted into
+        bool is_reject = false, is_forward = false, muted = false, collapsed = false;
+    };
     struct Item {
         MessageId id{};
         WrittenFile file;         // written to account.message_file(id), not synced
@@ -34,15 +43,30 @@ public:
         Timestamp received;
         model::Flags flags;
         model::Keywords keywords;  // normalised and valid
+        Origin origin = {};
+        std::optional<Delivery> delivery = {};
     };
     // In ascending order of ids.
     void add(const Item& item);
+    // One more place for a message that add() got; its mailbox is another one.
+    struct Copy {
+        MessageId id{};
+        std::size_t mailbox = 0;
+        std::int64_t size_bytes = 0;  // of prefix and file
+        model::Flags flags;
+        model::Keywords keywords;
+        Origin origin = {};
+    };
+    void add_copy(const Copy& copy);
     // A taken id that got no message: its file, if any, is removed.
     void skip(MessageId id);
     [[nodiscard]] std::int64_t message_count() const;
 
     struct Target {
-        std::string mailbox;  // normalised name; made with its parents, subscribed, when missing
+        std::string mailbox;  // normalised name; made with its parents when missing
+        // Of a mailbox that is made: its special uses, as far as no other mailbox has them.
+        SpecialUse special_use = SpecialUse::none;
+        Subscribe subscribe = Subscribe::yes;
     };
     struct Result {
         std::vector<Mailbox> mailboxes;  // as after the commit, one per target

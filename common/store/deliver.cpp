@@ -68,7 +68,7 @@ Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared
                         .subject_base = threading.subject.text,
                         .thread = thread,
                         .structure = mime::encode(prepared.file.parsed)});
-    if (message.delivery) insert_delivery(tx, prepared.id, *message.delivery);
+    if (message.delivery) insert_delivery(tx.database(), prepared.id, *message.delivery);
     if (has(mailbox.special_use, SpecialUse::sent))
         insert_recipients(tx, prepared.id, prepared.file.parsed, message.received);
     model::Flags flags = with_junk_flags(mailbox, message.flags);

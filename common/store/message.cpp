@@ -1,5 +1,7 @@
 #include "store/message.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/encoding.hpp"
@@ -88,46 +90,40 @@ std::vector<Placement> list_placements(db::Database& database, MailboxId mailbox
 }
 
 std::optional<Delivery> find_delivery(db::Database& database, MessageId id) {
-    db::Statement row = database.prepare(
-        "SELECT remote_ip, remote_ip_masked1, remote_ip_masked2, remote_ip_masked3, ehlo_domain, mail_from,"
-        " mail_from_localpart, mail_from_domain, rcpt_to_localpart, rcpt_to_domain, msg_from_localpart, "
-        "msg_from_domain,"
-        " msg_from_org_domain, ehlo_validated, mail_from_validated, msg_from_validated, ehlo_validation,"
-        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, "
-        "is_mailing_list,"
-        " is_dsn, tls_version, tls_cipher_suite, require_tls FROM delivery WHERE message_id = ?");
+    static const std::string sql = fmt::format("SELECT {} FROM delivery WHERE message_id = ?", delivery_columns);
+    db::Statement row = database.prepare(sql);
     row.bind(id);
     if (!row.step()) return std::nullopt;
     const auto text = [&](int column) { return row.column<std::string>(column); };
     const auto flag = [&](int column) { return row.column<bool>(column); };
     const auto validation = [&](int column) { return row.column<Validation>(column); };
-    return Delivery{.remote_ip = text(0),
-                    .remote_ip_masked1 = text(1),
-                    .remote_ip_masked2 = text(2),
-                    .remote_ip_masked3 = text(3),
-                    .ehlo_domain = text(4),
-                    .mail_from = text(5),
-                    .mail_from_localpart = text(6),
-                    .mail_from_domain = text(7),
-                    .rcpt_to_localpart = text(8),
-                    .rcpt_to_domain = text(9),
-                    .msg_from_localpart = text(10),
-                    .msg_from_domain = text(11),
-                    .msg_from_org_domain = text(12),
-                    .ehlo_validated = flag(13),
-                    .mail_from_validated = flag(14),
-                    .msg_from_validated = flag(15),
-                    .ehlo_validation = validation(16),
-                    .mail_from_validation = validation(17),
-                    .msg_from_validation = validation(18),
-                    .dkim_domains = split_words(text(19)),
-                    .orig_ehlo_domain = text(20),
-                    .orig_dkim_domains = split_words(text(21)),
-                    .is_mailing_list = flag(22),
-                    .is_dsn = flag(23),
-                    .tls_version = row.column<std::uint16_t>(24),
-                    .tls_cipher_suite = row.column<std::uint16_t>(25),
-                    .require_tls = flag(26)};
+    return Delivery{.remote_ip = text(1),
+                    .remote_ip_masked1 = text(2),
+                    .remote_ip_masked2 = text(3),
+                    .remote_ip_masked3 = text(4),
+                    .ehlo_domain = text(5),
+                    .mail_from = text(6),
+                    .mail_from_localpart = text(7),
+                    .mail_from_domain = text(8),
+                    .rcpt_to_localpart = text(9),
+                    .rcpt_to_domain = text(10),
+                    .msg_from_localpart = text(11),
+                    .msg_from_domain = text(12),
+                    .msg_from_org_domain = text(13),
+                    .ehlo_validated = flag(14),
+                    .mail_from_validated = flag(15),
+                    .msg_from_validated = flag(16),
+                    .ehlo_validation = validation(17),
+                    .mail_from_validation = validation(18),
+                    .msg_from_validation = validation(19),
+                    .dkim_domains = split_words(text(20)),
+                    .orig_ehlo_domain = text(21),
+                    .orig_dkim_domains = split_words(text(22)),
+                    .is_mailing_list = flag(23),
+                    .is_dsn = flag(24),
+                    .tls_version = row.column<std::uint16_t>(25),
+                    .tls_cipher_suite = row.column<std::uint16_t>(26),
+                    .require_tls = flag(27)};
 }
 
 void insert_message(Transaction& tx, const Message& message) {
@@ -142,25 +138,21 @@ void insert_message(Transaction& tx, const Message& message) {
         message.preview, message.structure ? std::optional(db::Blob(*message.structure)) : std::nullopt);
 }
 
-void insert_delivery(Transaction& tx, MessageId id, const Delivery& d) {
-    tx.database().run(
-        "INSERT INTO delivery (message_id, remote_ip, remote_ip_masked1, remote_ip_masked2, remote_ip_masked3, "
-        "ehlo_domain,"
-        " mail_from, mail_from_localpart, mail_from_domain, rcpt_to_localpart, rcpt_to_domain, msg_from_localpart,"
-        " msg_from_domain, msg_from_org_domain, ehlo_validated, mail_from_validated, msg_from_validated, "
-        "ehlo_validation,"
-        " mail_from_validation, msg_from_validation, dkim_domains, orig_ehlo_domain, orig_dkim_domains, "
-        "is_mailing_list,"
-        " is_dsn, tls_version, tls_cipher_suite, require_tls)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        id, d.remote_ip, d.remote_ip_masked1, d.remote_ip_masked2, d.remote_ip_masked3, d.ehlo_domain, d.mail_from,
-        d.mail_from_localpart, d.mail_from_domain, d.rcpt_to_localpart, d.rcpt_to_domain, d.msg_from_localpart,
-        d.msg_from_domain, d.msg_from_org_domain, d.ehlo_validated, d.mail_from_validated, d.msg_from_validated,
-        d.ehlo_validation, d.mail_from_validation, d.msg_from_validation, model::joined(d.dkim_domains),
-        d.orig_ehlo_domain, model::joined(d.orig_dkim_domains), d.is_mailing_list, d.is_dsn, d.tls_version,
-        d.tls_cipher_suite, d.require_tls);
+void insert_delivery(db::Database& database, MessageId id, const Delivery& d) {
+    static const std::string sql = fmt::format(
+        "INSERT INTO delivery ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?,"
+        " ?, ?)",
+        delivery_columns);
+    database.run(sql, id, d.remote_ip, d.remote_ip_masked1, d.remote_ip_masked2, d.remote_ip_masked3, d.ehlo_domain,
+                 d.mail_from, d.mail_from_localpart, d.mail_from_domain, d.rcpt_to_localpart, d.rcpt_to_domain,
+                 d.msg_from_localpart, d.msg_from_domain, d.msg_from_org_domain, d.ehlo_validated,
+                 d.mail_from_validated, d.msg_from_validated, d.ehlo_validation, d.mail_from_validation,
+                 d.msg_from_validation, model::joined(d.dkim_domains), d.orig_ehlo_domain,
+                 model::joined(d.orig_dkim_domains), d.is_mailing_list, d.is_dsn, d.tls_version, d.tls_cipher_suite,
+                 d.require_tls);
     for (const auto& domain : d.dkim_domains)
-        tx.database().run("INSERT OR IGNORE INTO delivery_dkim (domain, message_id) VALUES (?, ?)", domain, id);
+        database.run("INSERT OR IGNORE INTO delivery_dkim (domain, message_id) VALUES (?, ?)", domain, id);
 }
 
 void insert_recipients(Transaction& tx, MessageId id, const mime::Message& parsed, const Timestamp& received) {
