@@ -48,7 +48,7 @@ std::vector<std::string> parse_gmail_labels(std::string_view value) {
     std::string label;
     bool quoted = false;
     const auto end_label = [&] {
-        const std::string name(trimmed(label));
+        const std::string name = mime::decode_words(trimmed(label));  // a word that a comma followed
         label.clear();
         if (name.empty() || labels.size() >= most_labels) return;
         if (std::find(labels.begin(), labels.end(), name) == labels.end()) labels.push_back(name);

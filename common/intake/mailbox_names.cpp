@@ -35,8 +35,10 @@ std::string repaired_part(std::string_view part, std::vector<std::string>& chang
         const std::size_t length = std::max<std::size_t>(utf8_sequence_length(std::string_view(text).substr(i)), 1);
         const std::string character = text.substr(i, length);
         i += length;
-        // Alone between two letters, so that only the character itself can be the problem.
-        const bool allowed = character != "/" && model::mailbox_name_problem(mime::nfc("a" + character)).empty();
+        // Behind a letter, so that only the character itself can be the problem.
+        const bool plain = length == 1 && character[0] >= ' ' && character[0] < 0x7f;
+        const bool allowed =
+            character != "/" && (plain || model::mailbox_name_problem(mime::nfc("a" + character)).empty());
         if (!allowed)
             note(changes, character == "/" ? "a slash in a part of the name" : "a character that is not allowed");
         result += allowed ? character : "_";

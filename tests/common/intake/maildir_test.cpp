@@ -82,7 +82,8 @@ TEST_CASE("maildir flags come from names, and Status fields do not count", "[int
     CHECK(messages[0].metadata.marks.keywords == model::Keywords{"home"});
     CHECK(messages[1].metadata.marks.flags == (Flag::seen | Flag::not_junk));
     CHECK(messages[1].metadata.marks.keywords.empty());
-    CHECK(messages[1].metadata.warnings == std::vector<std::string>{"letters in the file name without meaning: 'b'"});
+    CHECK(texts(messages[1].metadata.warnings) ==
+          std::vector<std::string>{"letters in the file name without meaning: 'b'"});
 }
 
 TEST_CASE("dovecot-keywords is taken from the maildir, else from beside it", "[intake]") {
