@@ -57,7 +57,7 @@ private:
     bool is_wanted(std::size_t folder) const { return wanted_.empty() || wanted_[folder]; }
     void close_mbox();
     // True when the error is about the archive and what came before it is to be kept.
-    bool ends_early(const Error& error);
+    bool may_end_early(const Error& error) const { return options_.keep_partial && error.code() == Errc::corrupt; }
 
     std::filesystem::path path_;
     std::string name_;
@@ -73,22 +73,12 @@ private:
     Warnings warnings_;
 };
 
-bool ArchiveTree::ends_early(const Error& error) {
-    if (!options_.keep_partial || error.code() != Errc::corrupt) return false;
-    warnings_.add(WarningKind::other, std::string(error.what()) + "; what came before is kept");
-    ended_ = true;
-    return true;
-}
-
 void ArchiveTree::build_index() {
     archive::Reader reader = open_reader(path_);
     try {
         index_members(reader);
     } catch (const Error& error) {
-        if (!ends_early(error)) throw;
-        // Said once, by the pass that reads the messages.
-        warnings_ = {};
-        ended_ = false;
+        if (!may_end_early(error)) throw;  // said by the pass that reads the messages
     }
     index_.finish(warnings_);
     if (index_.folders().empty())
@@ -137,8 +127,14 @@ std::optional<TreeMessage> ArchiveTree::next() try {
     }
     return std::nullopt;
 } catch (const Error& error) {
-    if (!ends_early(error)) throw;
-    return std::nullopt;
+    if (!may_end_early(error) || ended_) throw;
+    ended_ = true;
+    mbox_.reset();
+    TreeMessage rest;
+    rest.message.origin = name_;
+    rest.message.failure =
+        Failure{FailureKind::unreadable, std::string(error.what()) + "; what came before is imported"};
+    return rest;
 }
 
 std::optional<TreeMessage> ArchiveTree::next_of_mbox() {

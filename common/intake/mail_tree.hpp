@@ -46,7 +46,7 @@ public:
 
 struct TreeOptions {
     SourceOptions source;
-    // What was read of an archive before it turned out to be damaged or cut off counts; the rest is a warning.
+    // What was read of an archive before it turned out to be damaged or cut off counts; the rest is one `failure`.
     bool keep_partial = false;
 };
 
