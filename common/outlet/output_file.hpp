@@ -16,8 +16,9 @@ public:
 
     void append(std::string_view text) {
         constexpr std::size_t buffer_bytes = 256U << 10U;
-        if (buffer_.size() + text.size() > buffer_bytes) flush();
-        if (text.size() > buffer_bytes / 4)
+        const bool is_large = text.size() > buffer_bytes / 4;
+        if (is_large || buffer_.size() + text.size() > buffer_bytes) flush();
+        if (is_large)
             write_all(fd_.get(), text, name_);
         else
             buffer_ += text;

@@ -18,7 +18,7 @@ namespace mox::snapshot {
 
 namespace fs = std::filesystem;
 
-namespace {};
+namespace {
 
 // Reads the rows of a folder; nullopt when the database turns out to be damaged, which is then a problem.
 std::optional<std::vector<MessageRow>> rows_of(Run& run, const FolderTask& task) {

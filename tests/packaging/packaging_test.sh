@@ -11,23 +11,12 @@ fail() {
     failures=$((failures + 1))
 }
 
-# Every option in the commands of standard input is one that the program knows. Skipped: programs that are not built, and
-# what a mox-backup without series or without archives cannot know.
-series=1 archives=1
-"$build/bin/mox-backup" --help | grep -q -- --keep-last || series=0
-"$build/bin/mox-backup" --help | grep -q -- --archive || archives=0
+# Every option in the commands of standard input is one that the program knows.
 check_options() {  # WHERE
     local where=$1 line program option help
     while IFS= read -r line; do
         while read -r program option; do
-            if [ ! -x "$build/bin/$program" ]; then
-                echo "skipped, $program is not built: $option"
-                continue
-            fi
-            case "$program $option" in
-                "mox-backup --verify"* | "mox-backup --keep-"*) [ $series = 1 ] || { echo "skipped: $option"; continue; } ;;
-                "mox-backup --archive") [ $archives = 1 ] || { echo "skipped: $option"; continue; } ;;
-            esac
+            [ -x "$build/bin/$program" ] || { fail "$where: there is no $program"; continue; }
             help=$("$build/bin/$program" --help)
             grep -qE -- "(^|[ ,])${option%%=*}([][ ,=]|$)" <<<"$help" || fail "$where: $program knows no $option"
         done < <(awk '{
@@ -73,10 +62,8 @@ run_dry() {  # WHERE COMMAND
 mkdir "$work/config"
 printf 'DataDir: ../data\nLogLevel: info\nHostname: mail.example.org\nUser: mox\nListeners:\n\tlocal:\n\t\tIPs:\n\t\t\t- 127.0.0.1\nPostmaster:\n\tAccount: test0\n\tMailbox: Inbox\n' >"$work/config/mox.conf"
 : >"$work/config/domains.conf"
-if [ $series = 1 ]; then
-    run_dry mox-backup.service "$command"
-    run_dry mox-backup.cron "$(sed -n 's/^[0-9* ]*root \(mox-backup .*\)/\1/p' "$source/packaging/mox-backup.cron")"
-fi
+run_dry mox-backup.service "$command"
+run_dry mox-backup.cron "$(sed -n 's/^[0-9* ]*root \(mox-backup .*\)/\1/p' "$source/packaging/mox-backup.cron")"
 
 # systemd knows every line of the units.
 if command -v systemd-analyze >/dev/null; then

@@ -72,9 +72,10 @@ Criteria criteria_of(const Options& options) {
     return criteria;
 }
 
-// A data directory holds nothing that no row explains.
+// Before anything is read. A data directory holds nothing that no row explains.
 void check_place(const Options& options, const datadir::Layout& layout) {
     if (is_stream(options)) return;
+    outlet::Staging::require_usable(options.destination);
     std::error_code unknown;  // what cannot be looked at will fail with a better reason
     const auto inner = std::filesystem::weakly_canonical(options.destination, unknown);
     const auto outer = std::filesystem::weakly_canonical(layout.root(), unknown);
@@ -163,8 +164,7 @@ cli::Record summary_of(const Options& options, const Totals& totals, double elap
     return record;
 }
 
-Totals examine(const Options& options, const Selection& selection) {
-    if (!is_stream(options)) outlet::Staging::require_usable(options.destination);
+Totals examine(const Selection& selection) {
     return {.mailboxes = static_cast<std::int64_t>(selection.mailboxes().size()),
             .messages = selection.messages(),
             .size_bytes = selection.size_bytes()};
@@ -227,7 +227,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     check_names(options, selection);
     Totals totals;
     if (options.dry_run) {
-        totals = examine(options, selection);
+        totals = examine(selection);
     } else {
         const auto writer = open_writer(options);
         totals = export_all(

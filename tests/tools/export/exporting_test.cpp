@@ -117,9 +117,12 @@ TEST_CASE("what cannot be exported is a clear error that leaves nothing", "[expo
 
 TEST_CASE("messages whose files are damaged or gone are named, and the rest is exported", "[export]") {
     const ExportFixture fixture;
-    for (int i = 0; i < 6; ++i) fixture.deliver("Inbox", "n: " + std::to_string(i) + "\r\n", {});
     auto account = fixture.account_of("alice");
-    const auto file = [&](int id) { return account.message_file(static_cast<store::MessageId>(id)); };
+    std::vector<store::MessageId> ids;
+    for (int i = 0; i < 6; ++i)
+        ids.push_back(store::deliver(account, "Inbox", {}, "n: " + std::to_string(i) + "\r\n").id);
+    account.close();
+    const auto file = [&](std::size_t uid) { return account.message_file(ids[uid - 1]); };
     fs::remove(file(1));
     std::ofstream(file(2), std::ios::binary) << "n: X\r\n";
     std::ofstream(file(3), std::ios::binary) << "short\r\n";

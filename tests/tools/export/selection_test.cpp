@@ -94,13 +94,13 @@ TEST_CASE("sender and subject are found without a stored structure too", "[expor
 
 TEST_CASE("dates and names that make no sense are usage errors", "[export]") {
     const ExportFixture fixture;
-    for (const std::vector<std::string> options : {std::vector<std::string>{"--since", "yesterday"},
-                                                   {"--until", "2024-02-30"},
-                                                   {"--since", "2024-3-1"},
-                                                   {"--since", ""},
-                                                   {"--flag", "a b"},
-                                                   {"--keyword", ""},
-                                                   {"--keyword", "(x)"}}) {
+    for (const std::vector<std::string>& options : {std::vector<std::string>{"--since", "yesterday"},
+                                                    {"--until", "2024-02-30"},
+                                                    {"--since", "2024-3-1"},
+                                                    {"--since", ""},
+                                                    {"--flag", "a b"},
+                                                    {"--keyword", ""},
+                                                    {"--keyword", "(x)"}}) {
         auto words = options;
         words.insert(words.end(), {"mbox", "alice", "Inbox", fixture.out().string()});
         const auto done = fixture.run(words);
