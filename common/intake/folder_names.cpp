@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "intake/dovecot_files.hpp"
@@ -21,21 +22,58 @@ std::string_view without_extension(std::string_view name, std::initializer_list<
     return name;
 }
 
+// Without the escapes of mox-export, "%" and two lower-case digits, which are those of Dovecot's
+// mailbox_list_storage_escape_char = %. A name with any other "%" has none.
+std::string unescaped(const std::string& name) {
+    std::string plain;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        plain += name[i];
+        if (name[i] != '%') continue;
+        const auto digits = std::string_view(name).substr(i + 1, 2);
+        const auto byte = from_hex(digits);
+        if (!byte || byte->size() != 1 || digits != ascii_lower(digits)) return name;
+        const char c = byte->front();
+        if (c < ' ' || c > '~' || c == '/') return name;
+        plain.back() = c;
+        i += digits.size();
+    }
+    return plain;
+}
+
 std::string decoded(std::string_view name) {
-    if (name.find('&') == std::string_view::npos) return std::string(name);
-    return from_modified_utf7(name).value_or(std::string(name));
+    if (name.find('&') == std::string_view::npos) return unescaped(std::string(name));
+    return unescaped(from_modified_utf7(name).value_or(std::string(name)));
+}
+
+FolderName maildir_plus_name(std::string_view folder) {
+    FolderName parts = maildir_plus_parts(folder);
+    for (auto& part : parts) part = unescaped(part);
+    return parts;
 }
 
 }  // namespace
 
 FolderName parts_of_folder(std::string_view folder) {
-    if (folder.starts_with('.')) return maildir_plus_parts(folder);
+    if (folder.starts_with('.')) return maildir_plus_name(folder);
     return {decoded(without_extension(folder, {".sbd", ".mbox"}))};
 }
 
 FolderName parts_of_mbox(std::string_view file) {
     if (file == "mbox") return {};
     return {decoded(without_extension(file, {".mbox", ".mbx"}))};
+}
+
+std::vector<FolderName> parts_of_subscription(std::string_view line, bool in_maildir) {
+    std::vector<FolderName> names{maildir_plus_name('.' + std::string(line))};
+    if (in_maildir) return names;
+    FolderName parts;
+    while (!line.empty()) {
+        const auto end = std::min(line.find('/'), line.size());
+        if (end > 0) parts.push_back(decoded(line.substr(0, end)));
+        line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    names.push_back(std::move(parts));
+    return names;
 }
 
 FolderName joined(const FolderName& parent, const FolderName& parts) {
