@@ -97,7 +97,7 @@ TEST_CASE("dovecot-keywords is taken from the maildir, else from beside it", "[i
     CHECK(keywords() == model::Keywords{"inner"});
     const auto source = open_maildir(box.path);
     REQUIRE(source->warnings().count == 1);
-    CHECK(source->warnings().texts[0].find("box/dovecot-keywords:2: ") != std::string::npos);
+    CHECK(source->warnings().list[0].text.find("box/dovecot-keywords:2: ") != std::string::npos);
     // A thing that cannot be read is a warning and never waits.
     fs::remove(box.path / "dovecot-keywords");
     REQUIRE(::mkfifo((box.path / "dovecot-keywords").c_str(), 0600) == 0);
