@@ -23,7 +23,7 @@ def sides(bench, data, format, floor):
 def export_time(bench, place):
     source = place.fresh("source")
     data = imported_mail(bench, source)
-    for format, floor, limit in (("mbox", ONE_FILE, 1.5), ("maildir", MANY_FILES, 1.5)):
+    for format, floor, limit in (("mbox", ONE_FILE, 2.0), ("maildir", MANY_FILES, 1.3)):
         ours, theirs = sides(bench, data, format, floor)
         bench.report_ratio(f"export-{format}-{place.name}", bench.pair(place, ours, theirs), limit)
         peak = bench.peak_rss(place, ours)

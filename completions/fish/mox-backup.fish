@@ -19,7 +19,7 @@ function __mox_backup_operands
             set count (math $count + 1)
         else if test "$word" = --
             set only_operands yes
-        else if contains -- "$word" --keep-last --keep-daily --keep-weekly --keep-monthly -c --config --data-dir -j --jobs --lock-timeout
+        else if contains -- "$word" --archive --archive-format --compression-level --keep-last --keep-daily --keep-weekly --keep-monthly -c --config --data-dir -j --jobs --lock-timeout
             set skip yes
         else if not string match -q -- '-?*' "$word"
             set count (math $count + 1)
@@ -29,6 +29,9 @@ function __mox_backup_operands
 end
 
 complete -c mox-backup -f
+complete -c mox-backup -l archive -r -F -d 'Write one archive instead: FILE ends with .tar.zst, .tar.gz or .tar; \'-\' is standard output.'
+complete -c mox-backup -l archive-format -x -a 'tar.zst tar.gz tar' -d 'Format of the archive, whatever its name; of standard output tar.zst by default.'
+complete -c mox-backup -l compression-level -x -d 'Of the archive: 1 to 22 for zst (default 3), 1 to 9 for gz (default 6); more is smaller and slower.'
 complete -c mox-backup -l keep-last -x -d 'Make DEST a folder of dated snapshots and keep the last N; these rules add up, and the newest one always stays.'
 complete -c mox-backup -l keep-daily -x -d 'Likewise the newest of each of the last N days that have one, in UTC.'
 complete -c mox-backup -l keep-weekly -x -d 'Likewise of each of N weeks (ISO 8601).'

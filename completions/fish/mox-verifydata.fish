@@ -29,7 +29,7 @@ function __mox_verifydata_operands
 end
 
 complete -c mox-verifydata -f
-complete -c mox-verifydata -l read-data -d 'Read all messages and compare them with their recorded SHA-256.'
+complete -c mox-verifydata -l read-data -d 'Read all messages and compare them with their recorded SHA-256; for an archive always done.'
 complete -c mox-verifydata -l skip-size-check -d 'Do not compare the sizes of message files.'
 complete -c mox-verifydata -l only -x -d 'Checks whose findings are wanted, separated by commas.'
 complete -c mox-verifydata -l list-checks -d 'List all checks and exit.'
@@ -41,4 +41,4 @@ complete -c mox-verifydata -s q -l quiet -d 'say nothing unless something is wro
 complete -c mox-verifydata -s v -l verbose -d 'say each step'
 complete -c mox-verifydata -l json -d 'write results and messages as JSON lines'
 complete -c mox-verifydata -l no-progress -d 'show no progress line'
-complete -c mox-verifydata -n 'test (__mox_verifydata_operands) -eq 0' -x -a '(__fish_complete_directories (commandline -ct))' -d 'DIR'
+complete -c mox-verifydata -n 'test (__mox_verifydata_operands) -eq 0' -r -F -d 'DIR'

@@ -3,7 +3,7 @@
 # True when a command with a program of its own was typed.
 function __mox_command
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import
+    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain
 end
 
 # What the command's own program would complete.
@@ -19,9 +19,11 @@ complete -c mox -n '__fish_is_first_token' -a restore -d 'Restore a data directo
 complete -c mox -n '__fish_is_first_token' -a verifydata -d 'Check a data directory or a snapshot.'
 complete -c mox -n '__fish_is_first_token' -a gentestdata -d 'Make a data directory for upgrade tests and demonstrations.'
 complete -c mox -n '__fish_is_first_token' -a import -d 'Import messages from an mbox file or a maildir into a mailbox.'
+complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
+complete -c mox -n '__fish_is_first_token' -a retrain -d 'Make an account\'s junk filter anew from the flags of its messages.'
 complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'
 complete -c mox -n '__fish_is_first_token' -a version -d 'Show the version.'
-complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import'
+complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain'
 complete -c mox -n '__mox_command' -a '(__mox_delegate)'
 complete -c mox -n 'not __mox_command' -s h -l help -d 'show this help'
 complete -c mox -n 'not __mox_command' -l version -d 'show the version'

@@ -29,6 +29,7 @@ public:
     const fs::path& data() const override { return data_; }
     const fs::path& config() const override { return whole_->config(); }
     bool has_message_files() const override { return false; }
+    void check_manifest(const snapshot::DeviationSink& sink) const override { whole_->check_manifest(sink); }
     void read_messages(const Wanted& wanted, const Visit& visit) override {
         ++passes;
         std::vector<std::pair<std::string, std::string>> files;
