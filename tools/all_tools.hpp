@@ -20,7 +20,7 @@ struct Entry {
 inline constexpr std::array all_tools{
     Entry{"backup", "Copy a data directory consistently, also while the server runs."},
     Entry{"restore", "Restore a data directory, or messages, from a snapshot."},
-    Entry{"verifydata", "Check a data directory or a snapshot."},
+    Entry{"verifydata", "Check a data directory, a snapshot or an archive of one."},
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
     Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},

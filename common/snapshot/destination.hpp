@@ -67,6 +67,8 @@ public:
     Destination& operator=(const Destination&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    // The folder goes, too, when nothing stays in it, whoever made it.
+    void claim_folder() { made_ = true; }
     // Everything to disk, then the manifest.
     void complete(const Manifest& manifest);
     // Instead of complete(): the archive, open as `archive`, to disk, then to its place; everything else goes.

@@ -310,6 +310,7 @@ Manifest take_archive(const TakeOptions& options, const ArchiveOptions& archive,
 
     require_usable(partial_of(archive.file), layout.root(), config_of(options));
     Destination partial(partial_of(archive.file), 0700);
+    partial.claim_folder();
     const fs::path path = partial.path() / partial_archive_name;
     const UniqueFd file = create_file(path, {.file_mode = 0600});
     const auto sink = [&](std::span<const std::byte> bytes) { write_all(file.get(), bytes, path); };

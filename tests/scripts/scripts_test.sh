@@ -94,14 +94,20 @@ file common/reports/reports.cpp <<'END'
 #include <nlohmann/json.hpp>
 #include "queue/queue.hpp"      // bad
 END
-file common/intake/archive_reader.cpp <<'END'
+file common/archive/reader.cpp <<'END'
 #include <archive_entry.h>
+#include "base/error.hpp"
+#include "db/database.hpp"      // bad
+END
+file common/intake/archive_tree.cpp <<'END'
+#include "archive/reader.hpp"
+#include <archive.h>            // bad
 #include "model/flags.hpp"
 #include "store/account.hpp"    // bad
 #include <nlohmann/json.hpp>    // bad
 END
 file common/snapshot/copier.cpp <<'END'
-#include <archive.h>
+#include "archive/writer.hpp"
 #include "store/account.hpp"
 #include "check/checks.hpp"     // bad
 END

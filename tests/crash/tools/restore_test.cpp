@@ -25,7 +25,8 @@ struct Snapshot {
     Snapshot() {
         (void)make_data_directory(place.path() / "data", Past::quiet);
         fs::create_directory(place.path() / "etc");
-        for (const auto& [name, text] : {std::pair("mox.conf", "DataDir: ../data\n"), std::pair("key.pem", "secret\n")})
+        for (const auto& [name, text] : {std::pair("mox.conf", "DataDir: ../data\n"), std::pair("domains.conf", ""),
+                                         std::pair("key.pem", "secret\n")})
             write_all(create_file(place.path() / "etc" / name).get(), std::string_view(text), name);
         const auto run = run_tool({MOX_BIN "/mox-backup", "-c", place.path() / "etc/mox.conf", path});
         INFO(describe(run, {}));

@@ -266,7 +266,7 @@ TEST_CASE("mox-restore refuses what is no snapshot", "[restore]") {
         const char* error;
     };
     static constexpr Row rows[] = {{"missing", 10, "no snapshot '"},
-                                   {"file", 12, "not a snapshot"},
+                                   {"file", 12, "is no archive"},
                                    {"other", 12, "is not a snapshot"},
                                    {"empty", 12, "is not a snapshot"},
                                    {"half", 10, "has no manifest.json"}};
