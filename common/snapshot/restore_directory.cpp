@@ -326,7 +326,12 @@ void DirectoryRestore::complete() {
         s.data.note(config_note(s.options));
         s.config->complete();
     }
-    s.data.complete();
+    try {
+        s.data.complete();
+    } catch (...) {  // rethrown: both, or nothing
+        if (s.config) s.config->undo();
+        throw;
+    }
 }
 
 RestoreTotals DirectoryRestore::totals() const {

@@ -149,8 +149,8 @@ void RestoreTarget::note(std::string_view line) {
 
 void RestoreTarget::complete() {
     remove_file(path_ / datadir::restoring_name);
-    complete_ = true;
     sync_directory(path_);
+    complete_ = true;
 }
 
 }  // namespace mox::snapshot

@@ -45,6 +45,8 @@ public:
     void note(std::string_view line);
     // Removes the mark; durable at return. Everything must be synced.
     void complete();
+    // After complete(): the destructor removes everything after all.
+    void undo() { complete_ = false; }
 
 private:
     void mark();
