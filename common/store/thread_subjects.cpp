@@ -1,6 +1,5 @@
 #include "store/thread_subjects.hpp"
 
-#include <optional>
 #include <tuple>
 
 #include "store/threads.hpp"
@@ -28,7 +27,7 @@ public:
             if (is_same_group(*ahead_, at) && ahead_->node.is_of_account()) newest_ = *ahead_;
             ahead_ = reader_.next();
         }
-        return newest_ && is_same_group(*newest_, at) ? &*newest_ : nullptr;
+        return !newest_.node.is_none() && is_same_group(newest_, at) ? &newest_ : nullptr;
     }
 
 private:
@@ -39,7 +38,7 @@ private:
 
     Reader reader_;
     const Message* ahead_;
-    std::optional<Message> newest_;
+    Message newest_;  // node: none without one
 };
 
 }  // namespace
@@ -67,18 +66,19 @@ void ThreadSubjects::finish(ThreadForest& forest) {
     const RecordFile<Message> sorted = sorted_records(messages_, sorted_path_, in_memory_, is_before);
     NewestOfAccount newest_of_account(sorted);
     Reader reader(sorted);
-    std::optional<Message> before, waiting;
+    constexpr Message nothing{};
+    Message before, waiting;
+    const auto is_there = [](const Message& message) { return !message.node.is_none(); };
     while (const Message* at = reader.next()) {
-        if (before && !is_same_group(*before, *at)) before.reset();
-        if (waiting && (!is_same_group(*waiting, *at) || at->received > waiting->received + reply_window_after))
-            waiting.reset();
-        if (waiting && at->node.is_of_batch() && !at->is_reply) {
-            forest.link(waiting->node.index(), at->node, ThreadForest::by_subject);
-            waiting.reset();
+        if (!is_same_group(before, *at)) before = nothing;
+        if (!is_same_group(waiting, *at) || at->received > waiting.received + reply_window_after) waiting = nothing;
+        if (is_there(waiting) && at->node.is_of_batch() && !at->is_reply) {
+            forest.link(waiting.node.index(), at->node, ThreadForest::by_subject);
+            waiting = nothing;
         }
         if (at->seeks) {
             const Message* parent = newest_of_account.up_to(*at);
-            if (parent == nullptr || (before && !is_before(*before, *parent))) parent = before ? &*before : nullptr;
+            if (is_there(before) && (parent == nullptr || !is_before(before, *parent))) parent = &before;
             if (parent != nullptr && parent->received >= at->received - reply_window_before)
                 forest.link(at->node.index(), parent->node, ThreadForest::by_subject);
             else
