@@ -1,6 +1,6 @@
 """Data directories that figures start from."""
 
-from measure import execute
+from measure import Side, execute
 
 
 def imported_mail(bench, directory):
@@ -13,6 +13,7 @@ def imported_mail(bench, directory):
 
 def import_side(bench, corpus):
     """An import of the mbox `corpus` into a new directory."""
+
     def prepare(directory):
         execute([bench.program("mox-gentestdata"), "-q", directory / "data"])
 
