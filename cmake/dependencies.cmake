@@ -20,6 +20,14 @@ set_target_properties(mimetic::mimetic PROPERTIES
     IMPORTED_LOCATION "${MIMETIC_LIBRARY}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${MIMETIC_INCLUDE_DIR}")
 
+# Its pkg-config file has -pthread, which the precompiled header lacks.
+find_path(RE2_INCLUDE_DIR re2/re2.h REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED)
+add_library(re2::re2 UNKNOWN IMPORTED)
+set_target_properties(re2::re2 PROPERTIES
+    IMPORTED_LOCATION "${RE2_LIBRARY}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${RE2_INCLUDE_DIR}")
+
 if(MOX_TESTS)
     find_package(Catch2 2.13 REQUIRED)
 endif()

@@ -23,13 +23,14 @@ struct Entry {
     std::string origin;
     std::uint64_t offset;
     std::string raw;
+    bool quoted = true;
     std::string stored;
     model::FlagsAndKeywords marks;
     std::optional<Timestamp> received;
 
     bool operator==(const Entry& other) const {
-        return origin == other.origin && offset == other.offset && raw == other.raw && stored == other.stored &&
-               marks.flags == other.marks.flags && marks.keywords == other.marks.keywords &&
+        return origin == other.origin && offset == other.offset && raw == other.raw && quoted == other.quoted &&
+               stored == other.stored && marks.flags == other.marks.flags && marks.keywords == other.marks.keywords &&
                marks.rejected == other.marks.rejected && received == other.received;
     }
 };
@@ -55,6 +56,7 @@ Outcome read(std::string_view text, std::size_t chunk) {
         while (const auto raw = source->next()) {
             Entry entry{.origin = raw->origin, .offset = raw->offset_bytes};
             entry.raw = std::get<InlineBody>(raw->body).bytes.text();
+            entry.quoted = std::get<InlineBody>(raw->body).quoted;
             const auto metadata = convert(*raw, [&](auto piece) { entry.stored += as_text(piece); });
             require(!metadata.failure && metadata.size_bytes == entry.stored.size());
             require(model::normalised(metadata.marks.keywords) == metadata.marks.keywords);
@@ -68,7 +70,7 @@ Outcome read(std::string_view text, std::size_t chunk) {
         require(error.code() == Errc::corrupt && outcome.entries.empty());
         outcome.failure = error.what();
     }
-    outcome.warnings = source->warnings().texts;
+    for (const auto& warning : source->warnings().list) outcome.warnings.push_back(warning.text);
     return outcome;
 }
 
@@ -89,7 +91,7 @@ void check_every_byte(std::string_view text, const Outcome& outcome) {
 }
 
 // The rules of the stored form, written the plain way.
-std::string plainly_stored(std::string_view raw) {
+std::string plainly_stored(std::string_view raw, bool quoted) {
     std::string stored;
     while (!raw.empty()) {
         const auto lf = raw.find('\n');
@@ -97,7 +99,7 @@ std::string plainly_stored(std::string_view raw) {
         raw.remove_prefix(lf == std::string_view::npos ? raw.size() : lf + 1);
         if (lf != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
         const auto quotes = std::min(line.find_first_not_of('>'), line.size());
-        if (quotes > 0 && line.substr(quotes).starts_with("From ")) line.remove_prefix(1);
+        if (quoted && quotes > 0 && line.substr(quotes).starts_with("From ")) line.remove_prefix(1);
         stored += line;
         stored += "\r\n";
     }
@@ -113,7 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(read(text, 7) == whole);
     if (whole.failure.empty()) check_every_byte(text, whole);
     for (const auto& entry : whole.entries) {
-        require(entry.stored == plainly_stored(entry.raw));
+        require(entry.stored == plainly_stored(entry.raw, entry.quoted));
         require(entry.stored.empty() || entry.stored.ends_with("\r\n"));
         for (std::size_t i = 0; i < entry.stored.size(); ++i)
             require(entry.stored[i] != '\n' || (i > 0 && entry.stored[i - 1] == '\r'));

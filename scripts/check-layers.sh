@@ -39,6 +39,7 @@ archive       common/archive/*
 CLI/          common/cli/*.cpp tools/*.cpp
 nlohmann/     common/cli/*.cpp common/snapshot/*.cpp common/reports/*.cpp
 crypt.h       common/store/*.cpp common/auth/*.cpp
+re2/          common/model/*.cpp
 fmt/          *.cpp
 boost/        server/*.cpp
 spdlog/       server/log.cpp

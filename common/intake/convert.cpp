@@ -1,6 +1,8 @@
+#include <sys/stat.h>
 #include <unistd.h>
-#include <cerrno>
 
+#include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -24,18 +26,23 @@ std::string counted(std::uint64_t count, std::string_view what) {
 }
 
 void add_warnings(Metadata& to, const StoredForm& form, const HeaderFields& header) {
-    if (form.bare_cr() > 0) to.warnings.push_back(counted(form.bare_cr(), "CR bytes without LF, kept"));
-    if (form.nul() > 0) to.warnings.push_back(counted(form.nul(), "NUL bytes, kept"));
+    const auto add = [&](WarningKind kind, std::string text) { to.warnings.push_back({kind, std::move(text)}); };
+    if (form.bare_cr() > 0) add(WarningKind::odd_bytes, counted(form.bare_cr(), "CR bytes without LF, kept"));
+    if (form.nul() > 0) add(WarningKind::odd_bytes, counted(form.nul(), "NUL bytes, kept"));
     if (header.dropped_keywords() > 0)
-        to.warnings.push_back(counted(header.dropped_keywords(), "keywords too many, left out"));
-    if (header.cut()) to.warnings.emplace_back("a field of the header is too long to be looked at as a whole");
+        add(WarningKind::keyword, counted(header.dropped_keywords(), "keywords too many, left out"));
+    if (header.cut()) add(WarningKind::header_field, "a field of the header is too long to be looked at as a whole");
+}
+
+Failure too_large(const std::string& origin, std::uint64_t max_bytes) {
+    return {FailureKind::too_large, origin + ": larger than " + std::to_string(max_bytes) + " bytes, refused"};
 }
 
 // Gives `feed` the contents of a file. False when reading failed, with the reason in `to`.
 template <class Feed>
-bool feed_file(const MessageFolder::Opened& file, Metadata& to, Feed&& feed) {
+bool feed_file(const MessageFolder::Opened& file, std::uint64_t max_bytes, Metadata& to, Feed&& feed) {
     const std::unique_ptr<char[]> block(new char[block_bytes]);
-    for (;;) {
+    for (std::uint64_t total = 0;;) {
         const ssize_t count = ::read(file.fd.get(), block.get(), block_bytes);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
@@ -43,75 +50,110 @@ bool feed_file(const MessageFolder::Opened& file, Metadata& to, Feed&& feed) {
             return false;
         }
         if (count == 0) return true;
+        total += static_cast<std::uint64_t>(count);
+        if (total > max_bytes) {
+            to.failure = too_large(to.origin, max_bytes);
+            return false;
+        }
         feed(std::string_view(block.get(), static_cast<std::size_t>(count)));
     }
 }
 
+bool is_larger(const UniqueFd& fd, std::uint64_t max_bytes) {
+    struct stat status = {};
+    return ::fstat(fd.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) > max_bytes;
+}
+
 class Conversion {
 public:
-    Conversion(const RawMessage& message, const Sink& sink) : sink_(sink) { take_over(message); }
+    Conversion(const RawMessage& message, const Sink& sink, std::uint64_t max_bytes)
+        : sink_(sink),
+          max_bytes_(max_bytes) {
+        take_over(message);
+    }
 
     Metadata run(const InlineBody& body) {
+        if (!result_.failure && body.bytes.size() > max_bytes_) result_.failure = too_large(result_.origin, max_bytes_);
+        if (result_.failure) return std::move(result_);
         if (body.is_mbox && is_exported_entry(body.bytes.text()))
-            return convert_exported(std::move(result_), body.bytes.text(), sink_);
-        if (result_.received) result_.received_from = ReceivedFrom::from_line;
-        HeaderFields header({.date = !result_.received, .marks = body.is_mbox}, result_.marks);
-        StoredForm form(body.is_mbox ? Quoting::mbox : Quoting::none, header, sink_);
+            return convert_exported(std::move(result_), body.bytes.text(), body.quoted, sink_);
+        if (result_.received)
+            result_.received_from = body.is_mbox ? ReceivedFrom::from_line : ReceivedFrom::file_name;
+        else
+            received_by(file_time_, ReceivedFrom::file_time);
+        if (body.exact) {
+            take_exact(body.bytes.text());
+            return std::move(result_);
+        }
+        HeaderFields header({.dates = !result_.received, .marks = body.is_mbox}, result_.marks);
+        StoredForm form(body.is_mbox && body.quoted ? Quoting::mbox : Quoting::none, header, sink_);
         form.feed(body.bytes.text());
         finish(form, header);
+        received_by(last_resort_, ReceivedFrom::file_time);
         return std::move(result_);
     }
 
     Metadata run(const FileBody& body) {
+        if (result_.failure) return std::move(result_);
         const MessageFolder::Opened file = body.folder->open(body);
         if (file.renamed) take_over(*file.renamed);
-        if (file.failure) {
-            result_.failure = file.failure;
+        result_.failure = file.failure;
+        if (!result_.failure && is_larger(file.fd, max_bytes_)) result_.failure = too_large(result_.origin, max_bytes_);
+        if (result_.failure) return std::move(result_);
+        const bool is_maildir = !body.directory.empty();
+        if (result_.received) result_.received_from = ReceivedFrom::file_name;
+        if (is_maildir) received_by(file.changed, ReceivedFrom::file_time);
+        if (body.exact) {
+            (void)feed_file(file, max_bytes_, result_, [&](std::string_view text) { take_exact(text); });
             return std::move(result_);
         }
-        if (result_.received) {
-            result_.received_from = ReceivedFrom::file_name;
-        } else if (file.changed) {
-            result_.received = file.changed;
-            result_.received_from = ReceivedFrom::file_time;
-        }
-        if (body.exact) return run_exact(file);
-        HeaderFields header({.date = !result_.received}, result_.marks);
+        HeaderFields header({.dates = !result_.received}, result_.marks);
         StoredForm form(Quoting::none, header, sink_);
-        if (feed_file(file, result_, [&](std::string_view text) { form.feed(text); })) finish(form, header);
+        if (feed_file(file, max_bytes_, result_, [&](std::string_view text) { form.feed(text); })) finish(form, header);
+        if (!is_maildir) received_by(file.changed, ReceivedFrom::file_time);
         return std::move(result_);
     }
 
 private:
-    Metadata run_exact(const MessageFolder::Opened& file) {
-        std::uint64_t size = 0;
-        const bool done = feed_file(file, result_, [&](std::string_view text) {
-            check_interrupt();
-            sink_(as_bytes(text));
-            size += text.size();
-        });
-        if (done) result_.size_bytes = size;
-        return std::move(result_);
-    }
-
     void take_over(const RawMessage& message) {
         result_.origin = message.origin;
         result_.marks = message.marks;
         result_.received = message.received;
         result_.warnings = message.warnings;
+        result_.failure = message.failure;
+        file_time_ = message.file_time;
+        last_resort_ = message.last_resort;
     }
 
-    void finish(StoredForm& form, const HeaderFields& header) {
+    // `time` is the time of receipt unless something that counts more has told it.
+    void received_by(const std::optional<Timestamp>& time, ReceivedFrom from) {
+        if (result_.received || !time) return;
+        result_.received = time;
+        result_.received_from = from;
+    }
+
+    // Contents that have the stored form already.
+    void take_exact(std::string_view text) {
+        for (; !text.empty(); text.remove_prefix(std::min(block_bytes, text.size()))) {
+            const auto piece = text.substr(0, block_bytes);
+            check_interrupt();
+            sink_(as_bytes(piece));
+            result_.size_bytes += piece.size();
+        }
+    }
+
+    void finish(StoredForm& form, HeaderFields& header) {
         form.finish();
         result_.size_bytes = form.size_bytes();
-        if (!result_.received && header.date()) {
-            result_.received = mime::parse_date(*header.date());
-            if (result_.received) result_.received_from = ReceivedFrom::date_header;
-        }
+        received_by(header.received(), ReceivedFrom::received_header);
+        if (header.date()) received_by(mime::parse_date(*header.date()), ReceivedFrom::date_header);
+        result_.labels = std::move(header.labels());
         add_warnings(result_, form, header);
     }
 
     const Sink& sink_;
+    const std::uint64_t max_bytes_;
+    std::optional<Timestamp> file_time_, last_resort_;
     Metadata result_;
 };
 
@@ -123,8 +165,8 @@ std::size_t RawMessage::memory_bytes() const {
     return sizeof(RawMessage) + working_memory + (contents != nullptr ? contents->bytes.size() : 0);
 }
 
-Metadata convert(const RawMessage& message, const Sink& sink) {
-    return std::visit([&](const auto& body) { return Conversion(message, sink).run(body); }, message.body);
+Metadata convert(const RawMessage& message, const Sink& sink, std::uint64_t max_bytes) {
+    return std::visit([&](const auto& body) { return Conversion(message, sink, max_bytes).run(body); }, message.body);
 }
 
 }  // namespace mox::intake

@@ -59,11 +59,12 @@ bool is_sane(const Timestamp& time) {
 // Takes an entry apart: annotations, and what is the message.
 class ExportedEntry {
 public:
-    ExportedEntry(Metadata&& known, const Sink& sink)
+    ExportedEntry(Metadata&& known, bool quoted, const Sink& sink)
         : result_(std::move(known)),
+          quoted_(quoted),
           sink_(sink),
           no_fields_({}, unused_),
-          form_(Quoting::mbox, no_fields_, sink_) {}
+          form_(quoted ? Quoting::mbox : Quoting::none, no_fields_, sink_) {}
 
     Metadata convert(std::string_view text) {
         const auto note = note_of_field(text.substr(0, text.find('\n'))).value_or(ExportNote{});
@@ -83,7 +84,8 @@ public:
             result_.size_bytes = form_.size_bytes();
         }
         if (dropped_keywords_ > 0)
-            result_.warnings.push_back(fmt::format("{} keywords too many, left out", dropped_keywords_));
+            result_.warnings.push_back(
+                {WarningKind::keyword, fmt::format("{} keywords too many, left out", dropped_keywords_)});
         return std::move(result_);
     }
 
@@ -121,7 +123,7 @@ private:
         while (!text.empty()) {
             const auto line = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
             text.remove_prefix(line.size());
-            put(line.substr(line[0] == '>' && is_from_line(line) ? 1 : 0));
+            put(line.substr(quoted_ && line[0] == '>' && is_from_line(line) ? 1 : 0));
         }
     }
 
@@ -136,6 +138,7 @@ private:
     }
 
     Metadata result_;
+    const bool quoted_;
     const Sink& sink_;
     model::FlagsAndKeywords unused_;
     HeaderFields no_fields_;
@@ -146,6 +149,20 @@ private:
 };
 
 }  // namespace
+
+MoreKeywords parse_more_keywords(std::string_view text) {
+    MoreKeywords keywords;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        auto words = model::split_keywords(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (words.size() < 2) continue;
+        std::string base = std::move(words.front());
+        words.erase(words.begin());
+        keywords.insert_or_assign(std::move(base), std::move(words));
+    }
+    return keywords;
+}
 
 std::string to_field(const ExportNote& note) {
     std::string text = fmt::format("{}: 1 received={}", export_field, note.received.seconds);
@@ -265,8 +282,8 @@ bool is_exported_entry(std::string_view text) {
     return text.starts_with(export_field) && note_of_field(text.substr(0, text.find('\n')));
 }
 
-Metadata convert_exported(Metadata&& known, std::string_view text, const Sink& sink) {
-    return ExportedEntry(std::move(known), sink).convert(text);
+Metadata convert_exported(Metadata&& known, std::string_view text, bool quoted, const Sink& sink) {
+    return ExportedEntry(std::move(known), quoted, sink).convert(text);
 }
 
 }  // namespace mox::intake

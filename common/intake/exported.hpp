@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.hpp"
 #include "intake/message.hpp"
@@ -29,6 +30,10 @@ struct ExportNote {
     bool exact = false;     // the bytes are to be taken as they are: lines end in various ways
     bool open_end = false;  // with `exact`, in an mbox: the last line had no end, and LF was added
 };
+
+// Reads the text of keywords_overflow_file: keywords by base name of the file. Lines without any are ignored.
+using MoreKeywords = std::unordered_map<std::string, model::Keywords>;
+[[nodiscard]] MoreKeywords parse_more_keywords(std::string_view text);
 
 // The field without line end, and the reverse, which also takes a line end. Nullopt for any other line.
 [[nodiscard]] std::string to_field(const ExportNote& note);
@@ -55,6 +60,7 @@ void add_literal_name(model::FlagsAndKeywords& to, std::string_view name);
 // Whether an entry of an mbox, without its From line, was written by mox-export.
 [[nodiscard]] bool is_exported_entry(std::string_view text);
 // convert() for such an entry, without a word about odd contents: they are as they were. The date is that of the note.
-[[nodiscard]] Metadata convert_exported(Metadata&& known, std::string_view text, const Sink& sink);
+// `quoted`: undo mboxrd quoting, which only another program can have undone before.
+[[nodiscard]] Metadata convert_exported(Metadata&& known, std::string_view text, bool quoted, const Sink& sink);
 
 }  // namespace mox::intake

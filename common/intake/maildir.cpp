@@ -7,16 +7,16 @@
 #include <cerrno>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/interrupt.hpp"
-#include "intake/exported.hpp"
-#include "intake/maildir_name.hpp"
-#include "intake/message_folder.hpp"
+#include "intake/dovecot_files.hpp"
+#include "intake/maildir_marks.hpp"
+#include "intake/regular_file.hpp"
 #include "intake/source.hpp"
 
 namespace mox::intake {
@@ -26,7 +26,7 @@ namespace {
 constexpr std::array<std::string_view, 2> subfolders{"new", "cur"};
 constexpr std::string_view keywords_file = "dovecot-keywords";
 
-UniqueFd open_subfolder(int maildir, std::string_view name, const std::filesystem::path& path) {
+UniqueFd open_subfolder(int maildir, std::string_view name, const std::filesystem::path& path, bool may_lack) {
     constexpr std::string_view hint = "a maildir has the folders new, cur and tmp";
     const auto fail = [&](Errc code, std::string_view why) {
         return Error(code, "maildir " + quote(path.native()) + ": " + quote(name) + ' ' + std::string(why),
@@ -34,6 +34,7 @@ UniqueFd open_subfolder(int maildir, std::string_view name, const std::filesyste
     };
     struct stat status = {};
     if (::fstatat(maildir, name.data(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT && may_lack) return {};
         if (errno == ENOENT) throw fail(Errc::not_found, "does not exist");
         throw system_error(errno, "open", (path / name).native());
     }
@@ -46,24 +47,27 @@ UniqueFd open_subfolder(int maildir, std::string_view name, const std::filesyste
 
 class Maildir final : public MessageFolder {
 public:
-    explicit Maildir(const std::filesystem::path& path) : path_(path) {
+    Maildir(const std::filesystem::path& path, const MaildirOptions& options) : path_(path) {
         const UniqueFd root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!root) throw system_error(errno, "open maildir", path.native());
         for (std::size_t i = 0; i < subfolders.size(); ++i)
-            folders_[i] = open_subfolder(root.get(), subfolders[i], path);
-        read_keywords(root.get());
-        read_more_keywords(root.get());
+            folders_[i] = open_subfolder(root.get(), subfolders[i], path, options.may_lack_new);
+        read_keywords(root.get(), options.keywords_beside);
+        constexpr std::size_t limit = 64U << 20U;
+        if (const auto text = read_note(root.get(), std::string(keywords_overflow_file), limit))
+            marks_.more = parse_more_keywords(*text);
     }
 
     Opened open(const FileBody& file) override;
 
-    // What the name of a file tells.
-    RawMessage describe(std::string_view directory, const std::string& name) const;
+    // What the name of a file tells. The body lacks its folder.
+    RawMessage describe(std::size_t subfolder, const std::string& name) const;
     // Names of all messages in a subfolder, in no order.
     std::vector<std::string> list(std::size_t subfolder, Warnings& warnings) const;
     bool exists(std::size_t subfolder, const std::string& name) const {
         struct stat status = {};
-        return ::fstatat(folders_[subfolder].get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+        return folders_[subfolder] &&
+               ::fstatat(folders_[subfolder].get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
     }
     const std::vector<std::string>& keyword_problems() const { return keyword_problems_; }
 
@@ -72,20 +76,20 @@ private:
         std::size_t subfolder;
         std::string name;
     };
-    void read_keywords(int root);
-    void read_more_keywords(int root);
+    void read_keywords(int root, bool beside);
     // A regular file of the maildir, or "" with the reason in keyword_problems_; nullopt when it is not there.
     std::optional<std::string> read_note(int root, const std::string& name, std::size_t limit);
     std::optional<Location> find_renamed(const FileBody& file);
-    Opened open_at(std::size_t subfolder, const std::string& name) const;
+    Opened open_at(std::size_t subfolder, const std::string& name) const {
+        return open_regular_file(folders_[subfolder].get(), name, path_of(subfolders[subfolder], name));
+    }
     std::string path_of(std::string_view directory, std::string_view name) const {
         return escaped((path_ / directory / name).native());
     }
 
     const std::filesystem::path path_;
     std::array<UniqueFd, 2> folders_;  // as in `subfolders`
-    MaildirKeywords keywords_;
-    std::unordered_map<std::string, model::Keywords> more_keywords_;  // by base name: those without a letter
+    MaildirMarks marks_;
     std::vector<std::string> keyword_problems_;
 
     // Where base names are now, from a listing made when a file was first missed. Listings are costly, so there are
@@ -112,52 +116,36 @@ std::optional<std::string> Maildir::read_note(int root, const std::string& name,
         text.resize(read_full(fd.get(), std::as_writable_bytes(std::span(text)), path_ / name));
         return text;
     } catch (const Error& error) {  // keywords are worth a warning, not the import
+        if (error.code() == Errc::interrupted) throw;
         keyword_problems_.emplace_back(error.what());
         return "";
     }
 }
 
-void Maildir::read_keywords(int root) {
+void Maildir::read_keywords(int root, bool beside) {
     constexpr std::size_t limit = 65536;
-    for (const std::string& name : {std::string(keywords_file), "../" + std::string(keywords_file)}) {
-        const auto text = read_note(root, name, limit);
-        if (!text) continue;
-        std::vector<std::string> problems;
-        keywords_ = parse_dovecot_keywords(*text, problems);
-        for (const auto& problem : problems)
-            keyword_problems_.push_back(escaped((path_ / name).native()) + ':' + problem);
-        return;
+    std::string name(keywords_file);
+    auto text = read_note(root, name, limit);
+    if (!text && beside) {
+        name = "../" + name;
+        text = read_note(root, name, limit);
     }
+    if (!text) return;
+    std::vector<std::string> problems;
+    marks_.letters = parse_dovecot_keywords(*text, problems);
+    for (const auto& problem : problems) keyword_problems_.push_back(escaped((path_ / name).native()) + ':' + problem);
 }
 
-void Maildir::read_more_keywords(int root) {
-    constexpr std::size_t limit = 64U << 20U;
-    const auto read = read_note(root, std::string(keywords_overflow_file), limit);
-    for (std::string_view text = read ? *read : std::string_view(); !text.empty();) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto words = model::split_keywords(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (words.size() < 2) continue;
-        std::string base = std::move(words.front());
-        words.erase(words.begin());
-        more_keywords_.insert_or_assign(std::move(base), std::move(words));
-    }
-}
-
-RawMessage Maildir::describe(std::string_view directory, const std::string& name) const {
-    const MaildirName parts = parse_maildir_name(name);
-    RawMessage message{.origin = path_of(directory, name)};
-    if (parts.time) message.received = Timestamp{.seconds = *parts.time};
-    if (const auto note = note_of_file_name(parts.base)) message.received = note->received;
-    if (const auto more = more_keywords_.find(std::string(parts.base)); more != more_keywords_.end())
-        for (const auto& keyword : more->second) add_literal_name(message.marks, keyword);
-    const std::string unknown = add_maildir_letters(message.marks, parts.letters, keywords_);
-    if (!unknown.empty()) message.warnings.push_back("letters in the file name without meaning: " + quote(unknown));
+RawMessage Maildir::describe(std::size_t subfolder, const std::string& name) const {
+    RawMessage message{.origin = path_of(subfolders[subfolder], name)};
+    const bool exact = describe_by_name(message, name, marks_);
+    message.body = FileBody{.directory = std::string(subfolders[subfolder]), .name = name, .exact = exact};
     return message;
 }
 
 std::vector<std::string> Maildir::list(std::size_t subfolder, Warnings& warnings) const {
     std::vector<std::string> names;
+    if (!folders_[subfolder]) return names;
     const auto directory = path_ / subfolders[subfolder];
     for_each_entry(directory, [&](const DirectoryEntry& entry) {
         check_interrupt();
@@ -167,9 +155,10 @@ std::vector<std::string> Maildir::list(std::size_t subfolder, Warnings& warnings
                                                                   &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                                                         S_ISDIR(status.st_mode));
         if (is_folder) {
-            warnings.add(path_of(subfolders[subfolder], entry.name) + ": a folder, skipped");
+            warnings.add(WarningKind::skipped, path_of(subfolders[subfolder], entry.name) + ": a folder, skipped");
         } else if (entry.name.starts_with('.')) {
-            warnings.add(path_of(subfolders[subfolder], entry.name) + ": a name starting with a dot, skipped");
+            warnings.add(WarningKind::skipped,
+                         path_of(subfolders[subfolder], entry.name) + ": a name starting with a dot, skipped");
         } else {
             names.push_back(entry.name);
         }
@@ -184,7 +173,7 @@ MessageFolder::Opened Maildir::open(const FileBody& file) {
     const auto now = find_renamed(file);
     if (!now) return opened;
     opened = open_at(now->subfolder, now->name);
-    if (!opened.failure) opened.renamed = describe(subfolders[now->subfolder], now->name);
+    if (!opened.failure) opened.renamed = describe(now->subfolder, now->name);
     return opened;
 }
 
@@ -210,88 +199,87 @@ std::optional<Maildir::Location> Maildir::find_renamed(const FileBody& file) {
     return found == current_.end() ? std::nullopt : std::optional(found->second);
 }
 
-MessageFolder::Opened Maildir::open_at(std::size_t subfolder, const std::string& name) const {
-    Opened result;
-    const std::string shown = path_of(subfolders[subfolder], name);
-    const auto failed = [&](FailureKind kind, std::string reason) {
-        result.fd.reset();
-        result.failure = Failure{kind, std::move(reason)};
-        return std::move(result);
-    };
-    const auto failed_call = [&](std::string_view operation) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) throw system_error(errno, operation, shown);
-        if (errno == ENOENT)
-            return failed(FailureKind::vanished, shown + ": removed or renamed while the maildir was read");
-        if (errno == ELOOP) return failed(FailureKind::not_a_file, shown + ": a symbolic link, not followed");
-        return failed(FailureKind::unreadable, system_error(errno, operation, shown).what());
-    };
-    const int folder = folders_[subfolder].get();
-    struct stat status = {};
-    if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return failed_call("open");
-    if (S_ISLNK(status.st_mode)) return failed(FailureKind::not_a_file, shown + ": a symbolic link, not followed");
-    if (!S_ISREG(status.st_mode)) return failed(FailureKind::not_a_file, shown + ": not a regular file");
-    // Between the two calls it may have become something else: O_NONBLOCK never waits for a FIFO.
-    constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
-    result.fd = UniqueFd(::openat(folder, name.c_str(), flags));
-    if (!result.fd || ::fstat(result.fd.get(), &status) != 0) return failed_call("open");
-    if (!S_ISREG(status.st_mode)) return failed(FailureKind::not_a_file, shown + ": not a regular file");
-    if (status.st_mtime > 0) result.changed = Timestamp{.seconds = status.st_mtime};
-    return result;
-}
-
 class MaildirSource final : public MessageSource {
 public:
-    explicit MaildirSource(const std::filesystem::path& path) : folder_(std::make_shared<Maildir>(path)) {
-        for (const auto& problem : folder_->keyword_problems()) warnings_.add(problem);
-        for (std::size_t i = 0; i < subfolders.size(); ++i) names_[i] = folder_->list(i, warnings_);
+    MaildirSource(const std::filesystem::path& path, const MaildirOptions& options)
+        : folder_(std::make_shared<Maildir>(path, options)) {
+        for (const auto& problem : folder_->keyword_problems()) warnings_.add(WarningKind::keywords_file, problem);
+        for (std::size_t i = 0; i < subfolders.size(); ++i)
+            for (auto& name : folder_->list(i, warnings_))
+                messages_.push_back({.subfolder = static_cast<std::uint8_t>(i), .name = std::move(name)});
         forget_old_names();
-        for (auto& names : names_)
-            std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return maildir_order(a, b); });
+        read_uids(path / "dovecot-uidlist");
+        std::sort(messages_.begin(), messages_.end(), [](const Listed& a, const Listed& b) {
+            if (a.uid != b.uid) return a.uid < b.uid;
+            if (a.subfolder != b.subfolder) return a.subfolder < b.subfolder;
+            return maildir_order(a.name, b.name);
+        });
     }
 
     std::optional<RawMessage> next() override {
         check_interrupt();
-        while (subfolder_ < subfolders.size() && at_ == names_[subfolder_].size()) {
-            ++subfolder_;
-            at_ = 0;
-        }
-        if (subfolder_ == subfolders.size()) return std::nullopt;
-        std::string& name = names_[subfolder_][at_++];
-        ++messages_;
-        RawMessage message = folder_->describe(subfolders[subfolder_], name);
-        const auto note = note_of_file_name(parse_maildir_name(name).base);
-        const bool exact = note && note->exact;
-        message.body = FileBody{folder_, std::string(subfolders[subfolder_]), std::move(name), exact};
+        if (at_ == messages_.size()) return std::nullopt;
+        const std::string name = std::move(messages_[at_].name);
+        RawMessage message = folder_->describe(messages_[at_++].subfolder, name);
+        std::get<FileBody>(message.body).folder = folder_;
         return message;
     }
-    Progress progress() const override {
-        return {.messages = messages_, .total_messages = names_[0].size() + names_[1].size()};
-    }
+    Progress progress() const override { return {.messages = at_, .total_messages = messages_.size()}; }
     const Warnings& warnings() const override { return warnings_; }
 
 private:
+    static constexpr std::uint32_t without_uid = 0xffffffff;  // comes last
+    struct Listed {
+        std::uint32_t uid = without_uid;
+        std::uint8_t subfolder = 0;
+        std::string name;
+    };
+
     // A file that was renamed during the listing may have been seen under both names: it is one message.
     void forget_old_names() {
-        std::unordered_map<std::string, int> seen;
-        for (const auto& names : names_)
-            for (const auto& name : names) ++seen[std::string(parse_maildir_name(name).base)];
-        for (std::size_t i = 0; i < subfolders.size(); ++i)
-            std::erase_if(names_[i], [&](const std::string& name) {
-                return seen[std::string(parse_maildir_name(name).base)] > 1 && !folder_->exists(i, name);
-            });
+        std::vector<std::pair<std::uint64_t, std::size_t>> by_base;
+        for (std::size_t i = 0; i < messages_.size(); ++i)
+            by_base.emplace_back(xxh3_64(parse_maildir_name(messages_[i].name).base), i);
+        std::sort(by_base.begin(), by_base.end());
+        std::vector<bool> gone(messages_.size());
+        for (std::size_t i = 0; i < by_base.size(); ++i) {
+            const bool shared = (i > 0 && by_base[i - 1].first == by_base[i].first) ||
+                                (i + 1 < by_base.size() && by_base[i + 1].first == by_base[i].first);
+            const Listed& listed = messages_[by_base[i].second];
+            if (shared && !folder_->exists(listed.subfolder, listed.name)) gone[by_base[i].second] = true;
+        }
+        std::size_t at = 0;
+        std::erase_if(messages_, [&](const Listed&) { return gone[at++]; });
+    }
+
+    void read_uids(const std::filesystem::path& path) {
+        UidList uids;
+        const std::string shown = escaped(path.native());
+        try {
+            const MessageFolder::Opened file = open_regular_file(AT_FDCWD, path.native(), shown);
+            if (file.failure && file.failure->kind == FailureKind::vanished) return;
+            if (file.failure) return warnings_.add(WarningKind::folder_metadata, file.failure->reason);
+            std::string block(65536, '\0');
+            while (const auto count = read_full(file.fd.get(), std::as_writable_bytes(std::span(block)), path))
+                uids.feed(std::string_view(block).substr(0, count));
+            uids.finish();
+        } catch (const Error& error) {  // an order is worth a warning, not the import
+            return warnings_.add(WarningKind::folder_metadata, error.what());
+        }
+        for (const auto& problem : uids.problems()) warnings_.add(WarningKind::folder_metadata, shown + ':' + problem);
+        for (auto& listed : messages_) listed.uid = uids.uid_of(listed.name).value_or(without_uid);
     }
 
     std::shared_ptr<Maildir> folder_;
     Warnings warnings_;
-    std::array<std::vector<std::string>, 2> names_;
-    std::size_t subfolder_ = 0, at_ = 0;
-    std::uint64_t messages_ = 0;
+    std::vector<Listed> messages_;
+    std::size_t at_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<MessageSource> open_maildir(const std::filesystem::path& path) {
-    return std::make_unique<MaildirSource>(path);
+std::unique_ptr<MessageSource> open_maildir(const std::filesystem::path& path, const MaildirOptions& options) {
+    return std::make_unique<MaildirSource>(path, options);
 }
 
 }  // namespace mox::intake

@@ -103,17 +103,36 @@ Keywords split_keywords(std::string_view text) {
     return keywords;
 }
 
+std::string repaired_keyword(std::string_view name) {
+    std::string keyword;
+    bool telling = false;
+    for (std::size_t i = 0; i < name.size() && keyword.size() < max_keyword_bytes;) {
+        const std::size_t length = std::max<std::size_t>(utf8_sequence_length(name.substr(i)), 1);
+        const char c = ascii_lower(name[i]);
+        const bool allowed = is_keyword(name.substr(i, 1));
+        telling = telling || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        keyword += allowed ? c : '_';
+        i += length;
+    }
+    return telling && is_keyword(keyword) ? keyword : std::string();
+}
+
 void add_foreign_name(FlagsAndKeywords& to, std::string_view name) {
     name = trimmed(name);
     if (name.empty() || equal_ignoring_case(name, "\\Recent")) return;
     if (const auto flag = flag_from_name(name)) {
         to.flags = to.flags.with(*flag);
-    } else if (!is_keyword(name)) {
-        to.rejected.emplace_back(name);
-    } else if (const std::string keyword = ascii_lower(name);
-               std::find(to.keywords.begin(), to.keywords.end(), keyword) == to.keywords.end()) {
-        to.keywords.insert(std::upper_bound(to.keywords.begin(), to.keywords.end(), keyword), keyword);
+        return;
     }
+    const bool valid = is_keyword(name);
+    const std::string keyword = valid ? ascii_lower(name) : repaired_keyword(name);
+    if (keyword.empty()) {
+        to.rejected.emplace_back(name);
+        return;
+    }
+    if (!valid) to.repaired.push_back({std::string(name), keyword});
+    const auto at = std::lower_bound(to.keywords.begin(), to.keywords.end(), keyword);
+    if (at == to.keywords.end() || *at != keyword) to.keywords.insert(at, keyword);
 }
 
 }  // namespace mox::model

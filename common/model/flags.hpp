@@ -86,12 +86,23 @@ using Keywords = std::vector<std::string>;
 [[nodiscard]] std::string joined(const Keywords& keywords);
 [[nodiscard]] Keywords split_keywords(std::string_view text);
 
-// What other software calls a flag or keyword, sorted into both kinds. Invalid names are added to `rejected` (as they
-// came) and skipped; names of flags that no message may carry here (\Recent) are dropped.
+// A name with every character that no keyword may have as '_', and cut to max_keyword_bytes; "" when no letter or digit
+// is left to tell it by.
+[[nodiscard]] std::string repaired_keyword(std::string_view name);
+
+// What other software calls a flag or keyword, sorted into both kinds. Invalid names are repaired and noted in
+// `repaired`, or, where that is not possible, added to `rejected` (as they came) and skipped; names of flags that no
+// message may carry here (\Recent) are dropped.
 struct FlagsAndKeywords {
     Flags flags;
     Keywords keywords;
     std::vector<std::string> rejected;
+    struct Repair {
+        std::string name;     // as it came
+        std::string keyword;  // what it became
+        friend bool operator==(const Repair&, const Repair&) = default;
+    };
+    std::vector<Repair> repaired;
 };
 void add_foreign_name(FlagsAndKeywords& to, std::string_view name);
 

@@ -34,6 +34,7 @@ CREATE TABLE message (id INTEGER PRIMARY KEY, size INTEGER, prefix BLOB, file_sh
     is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
 CREATE TABLE copy (id INTEGER, mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT, save_date INTEGER,
     mailbox_destined INTEGER, is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
+CREATE TABLE sorting (id INTEGER PRIMARY KEY, sort INTEGER);
 CREATE TABLE thread (id INTEGER PRIMARY KEY, thread_id INTEGER, parent INTEGER, missing_link INTEGER);
 )sql";
 
@@ -76,7 +77,7 @@ struct BulkInsert::State {
     std::int64_t last_folder = -1;  // of the ids given out
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
-    bool has_copies = false, has_deliveries = false;
+    bool has_copies = false, has_deliveries = false, has_order = false;
     bool committed = false, in_doubt = false;
 
     void open_scratch();
@@ -88,7 +89,8 @@ struct BulkInsert::State {
     void insert_placements(Transaction& tx);
     void insert_deliveries(Transaction& tx);
     void insert_sent_recipients(Transaction& tx, std::size_t index);
-    void insert_targets(Transaction& tx, const std::vector<Mailbox>& targets);
+    void sort_by_order();
+    void insert_targets(Transaction& tx, const std::vector<Mailbox>& boxes, const std::vector<Target>& targets);
     Mailbox as_committed(const Mailbox& box) noexcept;
     void detach_scratch() noexcept;
     void remove_everything() noexcept;
@@ -165,6 +167,10 @@ void BulkInsert::add(const Item& item) {
                 origin.is_forward, origin.muted, origin.collapsed);
     s.threads->add(item.id, threading, item.mailbox, item.received);
     ++s.messages;
+    if (item.order != 0) {
+        s.has_order = true;
+        s.rows->run("INSERT INTO sorting VALUES (?, ?)", item.id, item.order);
+    }
     if (!item.delivery) return;
     s.open_deliveries();
     insert_delivery(*s.rows, item.id, *item.delivery);
@@ -209,19 +215,34 @@ void BulkInsert::State::finish_scratch(const std::vector<Target>& targets) {
     threads->resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
         insert.run(id, link.thread_id, link.parent, link.missing_link);
     });
+    if (has_order) sort_by_order();
     rows->exec("COMMIT");
 }
 
+// The messages of each mailbox change places among themselves, so that their ordinals follow Item::order.
+void BulkInsert::State::sort_by_order() {
+    rows->exec(
+        "CREATE TEMP TABLE moved AS SELECT a.id AS id, b.ordinal AS ordinal FROM (SELECT m.id, m.mailbox, row_number()"
+        " OVER (PARTITION BY m.mailbox ORDER BY coalesce(s.sort, 0), m.ordinal) AS place FROM message m LEFT JOIN"
+        " sorting s ON s.id = m.id) a JOIN (SELECT mailbox, ordinal, row_number() OVER (PARTITION BY mailbox ORDER BY"
+        " ordinal) AS place FROM message) b ON b.mailbox = a.mailbox AND b.place = a.place;"
+        "UPDATE message SET ordinal = moved.ordinal FROM moved WHERE moved.id = message.id;"
+        "DROP TABLE moved");
+}
+
 // The mailboxes as the rows' statement needs them. A temporary table lives in memory and takes no part in the commit.
-void BulkInsert::State::insert_targets(Transaction& tx, const std::vector<Mailbox>& targets) {
+void BulkInsert::State::insert_targets(Transaction& tx, const std::vector<Mailbox>& boxes,
+                                       const std::vector<Target>& targets) {
+    const auto flags_in = [&](std::size_t i, model::Flags flags) {
+        return with_junk_flags(boxes[i], targets[i].junk.apply(flags)).bits();
+    };
     db::Database& database = tx.database();
     database.exec(
         "CREATE TEMP TABLE target (mailbox INTEGER PRIMARY KEY, id INTEGER, uidnext INTEGER, keep INTEGER, set_flags "
         "INTEGER)");
     for (std::size_t i = 0; i < targets.size(); ++i)
-        database.run("INSERT INTO temp.target VALUES (?, ?, ?, ?, ?)", i, targets[i].id, targets[i].uidnext,
-                     with_junk_flags(targets[i], model::Flags::from_bits(0xffffffff)).bits(),
-                     with_junk_flags(targets[i], {}).bits());
+        database.run("INSERT INTO temp.target VALUES (?, ?, ?, ?, ?)", i, boxes[i].id, boxes[i].uidnext,
+                     flags_in(i, model::Flags::from_bits(0xffffffff)), flags_in(i, {}));
 }
 
 void BulkInsert::State::insert_rows(Transaction& tx) {
@@ -303,7 +324,7 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
             }
             boxes.push_back(std::move(box));
         }
-        s.insert_targets(tx, boxes);
+        s.insert_targets(tx, boxes, targets);
         s.insert_rows(tx);
         for (std::size_t i = 0; i < boxes.size(); ++i) {
             database.run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", s.mailboxes[i].messages,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/automatic_junk_flags.hpp"
 #include "store/mailbox.hpp"
 #include "store/message_file.hpp"
 #include "store/transaction.hpp"
@@ -45,10 +46,12 @@ public:
         model::Keywords keywords;  // normalised and valid
         Origin origin = {};
         std::optional<Delivery> delivery = {};
+        // UIDs of a mailbox ascend with it, and among equal ones in the order of add().
+        std::int64_t order = 0;
     };
     // In ascending order of ids.
     void add(const Item& item);
-    // One more place for a message that add() got.
+    // One more place for a message that add() got; its mailbox is another one.
     struct Copy {
         MessageId id{};
         std::size_t mailbox = 0;
@@ -67,6 +70,8 @@ public:
         // Of a mailbox that is made: its special uses, as far as no other mailbox has them.
         SpecialUse special_use = SpecialUse::none;
         Subscribe subscribe = Subscribe::yes;
+        // What the rules for junk flags do to each message put there, beside the mailbox's special use.
+        model::AutomaticJunkFlags::Effect junk = {};
     };
     struct Result {
         std::vector<Mailbox> mailboxes;  // as after the commit, one per target

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "model/flags.hpp"
+#include "model/special_use.hpp"
 
 // The words of an account: ids, and rows as plain values.
 
@@ -31,14 +32,8 @@ enum class ModSeq : std::int64_t {};     // RFC 7162; one counter for the whole 
     return static_cast<std::int64_t>(modseq);
 }
 
-// Special uses of mailboxes (RFC 6154), a set of bits. The values are on disk.
-enum class SpecialUse : std::uint32_t { none = 0, archive = 1, drafts = 2, junk = 4, sent = 8, trash = 16 };
-[[nodiscard]] constexpr bool has(SpecialUse set, SpecialUse use) {
-    return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(use)) != 0;
-}
-[[nodiscard]] constexpr SpecialUse operator|(SpecialUse a, SpecialUse b) {
-    return static_cast<SpecialUse>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
-}
+using model::has;
+using model::SpecialUse;
 
 // What a message counts as in the junk filter. The values are on disk.
 enum class Trained : std::uint8_t { no = 0, as_junk = 1, as_ham = 2 };

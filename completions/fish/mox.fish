@@ -18,7 +18,7 @@ complete -c mox -n '__fish_is_first_token' -a backup -d 'Copy a data directory c
 complete -c mox -n '__fish_is_first_token' -a restore -d 'Restore a data directory, or messages, from a snapshot.'
 complete -c mox -n '__fish_is_first_token' -a verifydata -d 'Check a data directory, a snapshot or an archive of one.'
 complete -c mox -n '__fish_is_first_token' -a gentestdata -d 'Make a data directory for upgrade tests and demonstrations.'
-complete -c mox -n '__fish_is_first_token' -a import -d 'Import messages from an mbox file or a maildir into a mailbox.'
+complete -c mox -n '__fish_is_first_token' -a import -d 'Import mail of other programs into mailboxes.'
 complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
 complete -c mox -n '__fish_is_first_token' -a retrain -d 'Make an account\'s junk filter anew from the flags of its messages.'
 complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'

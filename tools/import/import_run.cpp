@@ -4,13 +4,17 @@
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
+#include <map>
 
 #include "base/encoding.hpp"
 #include "base/interrupt.hpp"
 #include "base/parallel.hpp"
 #include "cli/progress.hpp"
+#include "intake/gmail_labels.hpp"
 #include "store/bulk.hpp"
+#include "store/known_contents.hpp"
+#include "store/mailbox.hpp"
+#include "tools/import/notes.hpp"
 
 namespace mox::importing {
 
@@ -18,32 +22,50 @@ namespace {
 
 // Raw bytes of messages under way at most, unless a single message is larger.
 constexpr std::size_t memory_limit = 8U << 20U;
-// Texts of one kind that are shown; the rest is counted.
-constexpr std::int64_t examples_shown = 10;
 
 struct Input {
     intake::RawMessage raw;
+    std::size_t folder = 0;
     store::MessageId id{};
     std::filesystem::path file;  // empty: nothing is written
 };
 
 struct Output {
     store::MessageId id{};
+    std::size_t folder = 0;
+    std::int64_t order = 0;
     intake::Metadata metadata;
     store::WrittenFile file;
 };
 
-Output process(Input&& input, const Ownership& ownership) {
+// Without a file to write: what would be known of it.
+void look_only(const Input& input, Output& output, std::uint64_t max_bytes) {
+    thread_local Sha256 hash;
+    thread_local mime::Scanner scanner;
+    output.metadata = intake::convert(
+        input.raw,
+        [](std::span<const std::byte> bytes) {
+            hash.update(bytes);
+            scanner.feed(as_text(bytes));
+        },
+        max_bytes);
+    output.file.sha256 = hash.finish();
+    output.file.parsed = scanner.finish();
+    output.file.size_bytes = static_cast<std::int64_t>(output.metadata.size_bytes);
+}
+
+Output process(Input&& input, const Ownership& ownership, std::uint64_t max_bytes) {
     // Keeps its buffers from message to message.
     thread_local store::MessageWriter writer;
-    Output output{.id = input.id};
+    Output output{.id = input.id, .folder = input.folder, .order = input.raw.order};
     if (input.file.empty()) {
-        output.metadata = intake::convert(input.raw, [](std::span<const std::byte>) {});
+        look_only(input, output, max_bytes);
         return output;
     }
     try {
         writer.begin(input.file, {}, ownership);
-        output.metadata = intake::convert(input.raw, [](std::span<const std::byte> bytes) { writer.write(bytes); });
+        output.metadata = intake::convert(
+            input.raw, [](std::span<const std::byte> bytes) { writer.write(bytes); }, max_bytes);
         if (output.metadata.failure)
             writer.abandon();
         else
@@ -55,112 +77,262 @@ Output process(Input&& input, const Ownership& ownership) {
     return output;
 }
 
-// Collects what is said about single messages.
-class Notes {
+class Run {
 public:
-    Notes(cli::Reporter& out, Totals& totals) : out_(out), totals_(totals) {}
+    // `account`: may be null with nothing to write. `bulk`: null when nothing is written.
+    Run(store::Account* account, store::BulkInsert* bulk, intake::MailTree& tree, const Settings& settings,
+        cli::Reporter& out)
+        : account_(account),
+          bulk_(bulk),
+          tree_(tree),
+          settings_(settings),
+          out_(out),
+          notes_(out, settings.report),
+          destinations_(settings.destinations, known_mailboxes(account)) {}
 
-    void add(const intake::Metadata& metadata) {
-        if (metadata.failure) {
-            ++totals_.failed;
-            out_.error(metadata.failure->reason);
-        }
-        for (const auto& warning : metadata.warnings) warn(metadata.origin + ": " + warning);
-        for (const auto& name : metadata.marks.rejected) {
-            ++totals_.rejected_keywords;
-            warn(fmt::format("{}: {} cannot be a keyword: {}", metadata.origin, quote(name),
-                             model::keyword_problem(name)));
-        }
-    }
-    void add(const intake::Warnings& warnings) {
-        for (const auto& text : warnings.texts) warn(text);
-        warnings_ += static_cast<std::int64_t>(warnings.count - warnings.texts.size());
-    }
-    void finish() {
-        if (warnings_ > examples_shown)
-            out_.warning(fmt::format("{} more warnings about messages are not shown", warnings_ - examples_shown));
-    }
+    void read_all(const Ownership& ownership);
+    Totals finish();
+    [[nodiscard]] const std::vector<store::BulkInsert::Target>& targets() const { return destinations_.targets(); }
 
 private:
-    void warn(const std::string& text) {
-        if (++warnings_ <= examples_shown) out_.warning(text);
-    }
+    static std::vector<KnownMailbox> known_mailboxes(store::Account* account);
+    void place_folders();
+    Input input_for(intake::TreeMessage&& found);
+    void consume(Output&& output);
+    // The mailboxes of a message, the main one first; none when all are left out.
+    std::vector<std::size_t> targets_of(Output& output);
+    std::optional<std::size_t> target_of_label(const std::string& label);
+    void use_target(std::size_t target);
+    bool is_left_out(const Output& output, const std::vector<std::size_t>& targets);
+    void insert(Output&& output, const std::vector<std::size_t>& targets);
+    std::vector<std::string> names_of(const std::vector<std::size_t>& targets) const;
+
+    store::Account* account_;
+    store::BulkInsert* bulk_;
+    intake::MailTree& tree_;
+    const Settings& settings_;
     cli::Reporter& out_;
-    Totals& totals_;
-    std::int64_t warnings_ = 0;
+    Notes notes_;
+    Destinations destinations_;
+    std::vector<Destinations::Place> places_;  // by folder
+    std::vector<std::int64_t> counts_;         // messages imported, by folder
+    std::map<std::string, std::optional<std::size_t>> label_targets_;
+    std::vector<bool> loaded_;  // by target: in known_
+    store::KnownContents known_;
+    Totals totals_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-// Everything but what happens to a converted message: reading, progress, notes, time.
-template <class MakeInput, class Consume>
-Totals process_all(intake::MessageSource& source, const Settings& settings, cli::Reporter& out,
-                   const Ownership& ownership, MakeInput&& make_input, Consume&& consume) {
-    const auto started = std::chrono::steady_clock::now();
-    Totals totals;
-    Notes notes(out, totals);
-    cli::Progress progress(out, {.label = "importing", .unit = "messages"});
-    {
-        OrderedPipeline<Input, Output> pipeline(
-            settings.jobs == 0 ? default_jobs() : settings.jobs, memory_limit,
-            [&](Input&& input) { return process(std::move(input), ownership); },
-            [&](Output&& output) {
-                notes.add(output.metadata);
-                progress.add(1, output.metadata.size_bytes);
-                if (!output.metadata.failure) {
-                    ++totals.messages;
-                    totals.size_bytes += static_cast<std::int64_t>(output.metadata.size_bytes);
-                }
-                consume(std::move(output));
-            });
-        while (auto raw = source.next()) {
-            check_interrupt();
-            const std::size_t weight = raw->memory_bytes();
-            pipeline.submit(make_input(std::move(*raw)), weight);
-            const auto state = source.progress();
-            progress.set_total(state.total_messages.value_or(0), state.total_bytes.value_or(0));
-        }
-        pipeline.finish();
+std::vector<KnownMailbox> Run::known_mailboxes(store::Account* account) {
+    std::vector<KnownMailbox> known;
+    if (account != nullptr) {
+        for (const auto& box : store::list_mailboxes(account->database())) known.push_back({box.name, box.special_use});
+    } else {
+        for (const auto& box : store::default_initial_mailboxes()) known.push_back({box.name, box.special_use});
     }
-    notes.add(source.warnings());
-    notes.finish();
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    totals.elapsed_seconds = std::round(elapsed.count() * 1000) / 1000;
-    return totals;
+    return known;
+}
+
+void Run::place_folders() {
+    std::vector<bool> wanted;
+    for (const auto& folder : tree_.folders()) {
+        places_.push_back(destinations_.place_of(folder));
+        wanted.push_back(places_.back().target.has_value());
+        for (const auto& change : places_.back().changes)
+            notes_.warning({intake::WarningKind::mailbox_name, fmt::format("{}: goes to mailbox {}: {}", folder.origin,
+                                                                           quote(places_.back().mailbox), change)});
+        if (places_.back().target) use_target(*places_.back().target);
+    }
+    counts_.resize(places_.size());
+    tree_.select(std::move(wanted));
+}
+
+// Duplicates are looked for among what the mailbox holds.
+void Run::use_target(std::size_t target) {
+    if (loaded_.size() <= target) loaded_.resize(target + 1);
+    if (!settings_.skip_duplicates || account_ == nullptr || loaded_[target]) return;
+    loaded_[target] = true;
+    if (const auto box = store::find_mailbox(account_->database(), destinations_.targets()[target].mailbox))
+        known_.load(account_->database(), box->id, target);
+}
+
+Input Run::input_for(intake::TreeMessage&& found) {
+    Input input{.raw = std::move(found.message), .folder = found.folder};
+    if (bulk_ == nullptr) return input;
+    input.id = bulk_->take_id();
+    input.file = account_->message_file(input.id);
+    return input;
+}
+
+void Run::read_all(const Ownership& ownership) {
+    place_folders();
+    cli::Progress progress(out_, {.label = "importing", .unit = "messages"});
+    OrderedPipeline<Input, Output> pipeline(
+        settings_.jobs == 0 ? default_jobs() : settings_.jobs, memory_limit,
+        [&](Input&& input) { return process(std::move(input), ownership, settings_.max_message_bytes); },
+        [&](Output&& output) {
+            progress.add(1, output.metadata.size_bytes);
+            consume(std::move(output));
+        });
+    while (auto found = tree_.next()) {
+        check_interrupt();
+        const std::size_t weight = found->message.memory_bytes();
+        pipeline.submit(input_for(std::move(*found)), weight);
+        const auto state = tree_.progress();
+        progress.set_total(state.total_messages.value_or(0), state.total_bytes.value_or(0));
+    }
+    pipeline.finish();
+    notes_.warnings(tree_.warnings());
+}
+
+std::vector<std::size_t> Run::targets_of(Output& output) {
+    const auto own = places_[output.folder].target;
+    if (settings_.labels == LabelUse::ignore || output.metadata.labels.empty())
+        return own ? std::vector{*own} : std::vector<std::size_t>{};
+    const intake::GmailLabels labels = intake::interpret(output.metadata.labels);
+    auto& marks = output.metadata.marks;
+    marks.flags = marks.flags.with(labels.flags);
+    if (settings_.labels == LabelUse::keywords) {
+        for (const auto& label : labels.user_labels) model::add_foreign_name(marks, label);
+        return own ? std::vector{*own} : std::vector<std::size_t>{};
+    }
+    std::vector<std::size_t> targets;
+    for (const auto& mailbox : labels.mailboxes) {
+        const auto target = target_of_label(mailbox);
+        if (target && std::find(targets.begin(), targets.end(), *target) == targets.end()) targets.push_back(*target);
+    }
+    return targets;
+}
+
+std::optional<std::size_t> Run::target_of_label(const std::string& label) {
+    const auto [known, is_new] = label_targets_.try_emplace(label);
+    if (!is_new) return known->second;
+    intake::TreeFolder folder;
+    for (std::string_view rest = label; !rest.empty();) {
+        const auto end = std::min(rest.find('/'), rest.size());
+        folder.name.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    known->second = destinations_.place_of(folder).target;
+    if (known->second) use_target(*known->second);
+    return known->second;
+}
+
+std::vector<std::string> Run::names_of(const std::vector<std::size_t>& targets) const {
+    std::vector<std::string> names;
+    for (const auto target : targets) names.push_back(destinations_.targets()[target].mailbox);
+    return names;
+}
+
+bool Run::is_left_out(const Output& output, const std::vector<std::size_t>& targets) {
+    const auto& metadata = output.metadata;
+    if (targets.empty()) {
+        notes_.outcome(metadata.origin, {.result = "excluded", .why = "no mailbox of its labels is wanted"});
+        return true;
+    }
+    if (settings_.since && metadata.received && metadata.received->seconds < *settings_.since) {
+        ++totals_.too_old;
+        notes_.outcome(metadata.origin, {.result = "too_old", .mailboxes = names_of(targets)});
+        return true;
+    }
+    if (!settings_.skip_duplicates) return false;
+    const auto same =
+        known_.find(targets[0], output.file.sha256, output.file.parsed.threading.message_id, output.file.size_bytes);
+    if (!same) return false;
+    ++totals_.duplicates;
+    notes_.outcome(metadata.origin,
+                   {.result = "duplicate",
+                    .mailboxes = names_of(targets),
+                    .id = number(same->id),
+                    .why = same->sameness == store::KnownContents::Sameness::contents ? "same contents"
+                                                                                      : "same Message-ID and size"});
+    return true;
+}
+
+void Run::consume(Output&& output) {
+    notes_.about(output.metadata);
+    if (const auto& failure = output.metadata.failure) {
+        ++totals_.failed;
+        notes_.outcome(output.metadata.origin, {.result = "failed", .why = failure->reason});
+        if (bulk_ != nullptr) bulk_->skip(output.id);
+        return;
+    }
+    const auto targets = targets_of(output);
+    if (is_left_out(output, targets)) {
+        if (bulk_ != nullptr) bulk_->skip(output.id);
+        return;
+    }
+    ++totals_.messages;
+    ++counts_[output.folder];
+    totals_.size_bytes += output.file.size_bytes;
+    std::optional<std::int64_t> id;
+    if (bulk_ != nullptr) id = number(output.id);
+    notes_.outcome(output.metadata.origin, {.result = "imported", .mailboxes = names_of(targets), .id = id});
+    if (settings_.skip_duplicates)
+        for (const auto target : targets) known_.add(target, output.file.sha256, output.id);
+    if (bulk_ != nullptr) insert(std::move(output), targets);
+}
+
+void Run::insert(Output&& output, const std::vector<std::size_t>& targets) {
+    auto& metadata = output.metadata;
+    const std::int64_t size_bytes = output.file.size_bytes;
+    const store::BulkInsert::Item item{.id = output.id,
+                                       .file = std::move(output.file),
+                                       .mailbox = targets[0],
+                                       .received = metadata.received.value_or(account_->now()),
+                                       .flags = metadata.marks.flags,
+                                       .keywords = std::move(metadata.marks.keywords),
+                                       .order = output.order};
+    bulk_->add(item);
+    for (std::size_t i = 1; i < targets.size(); ++i)
+        bulk_->add_copy({.id = item.id,
+                         .mailbox = targets[i],
+                         .size_bytes = size_bytes,
+                         .flags = item.flags,
+                         .keywords = item.keywords});
+}
+
+// After the commit, if there is one: nothing is told before it is true.
+Totals Run::finish() {
+    totals_.rejected_keywords = notes_.rejected_keywords();
+    totals_.mailboxes = static_cast<std::int64_t>(destinations_.targets().size());
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
+    totals_.elapsed_seconds = std::round(elapsed.count() * 1000) / 1000;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        cli::Record record("mailbox", places_[i].target ? "{source:plain}: {messages:message|messages} into {mailbox}"
+                                                        : "{source:plain}: left out ({mailbox})");
+        record.set("source", tree_.folders()[i].origin)
+            .set("mailbox", places_[i].mailbox)
+            .set("messages", counts_[i])
+            .set("wanted", cli::Value(places_[i].target.has_value()));
+        notes_.line(record);
+        if (settings_.show_mailboxes) out_.result(record, cli::Show::unless_quiet);
+    }
+    notes_.finish();
+    notes_.line(cli::Record("summary")
+                    .set("messages", totals_.messages)
+                    .set("duplicates", totals_.duplicates)
+                    .set("too_old", totals_.too_old)
+                    .set("failed", totals_.failed)
+                    .set("committed", cli::Value(bulk_ != nullptr)));
+    totals_.report_failed = !notes_.commit_report();
+    return totals_;
 }
 
 }  // namespace
 
-Totals import_into(store::Account& account, intake::MessageSource& source, const Settings& settings,
-                   cli::Reporter& out) {
-    const auto started = std::chrono::steady_clock::now();
-    const Timestamp now = account.now();
+Totals import_into(store::Account& account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
     store::BulkInsert bulk(account, "import");
-    Totals totals = process_all(
-        source, settings, out, account.ownership(),
-        [&](intake::RawMessage&& raw) {
-            const store::MessageId id = bulk.take_id();
-            return Input{.raw = std::move(raw), .id = id, .file = account.message_file(id)};
-        },
-        [&](Output&& output) {
-            if (output.metadata.failure) {
-                bulk.skip(output.id);
-                return;
-            }
-            bulk.add({.id = output.id,
-                      .file = std::move(output.file),
-                      .received = output.metadata.received.value_or(now),
-                      .flags = output.metadata.marks.flags,
-                      .keywords = std::move(output.metadata.marks.keywords)});
-        });
-    (void)bulk.commit({{settings.mailbox}});
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    totals.elapsed_seconds = std::round(elapsed.count() * 1000) / 1000;
-    return totals;
+    Run run(&account, &bulk, tree, settings, out);
+    run.read_all(account.ownership());
+    (void)bulk.commit(run.targets());
+    return run.finish();
 }
 
-Totals examine(intake::MessageSource& source, const Settings& settings, cli::Reporter& out) {
-    return process_all(
-        source, settings, out, {}, [](intake::RawMessage&& raw) { return Input{.raw = std::move(raw)}; },
-        [](Output&&) {});
+Totals examine(store::Account* account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
+    Run run(account, nullptr, tree, settings, out);
+    run.read_all({});
+    return run.finish();
 }
 
 }  // namespace mox::importing

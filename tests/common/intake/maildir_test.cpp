@@ -82,7 +82,8 @@ TEST_CASE("maildir flags come from names, and Status fields do not count", "[int
     CHECK(messages[0].metadata.marks.keywords == model::Keywords{"home"});
     CHECK(messages[1].metadata.marks.flags == (Flag::seen | Flag::not_junk));
     CHECK(messages[1].metadata.marks.keywords.empty());
-    CHECK(messages[1].metadata.warnings == std::vector<std::string>{"letters in the file name without meaning: 'b'"});
+    CHECK(texts(messages[1].metadata.warnings) ==
+          std::vector<std::string>{"letters in the file name without meaning: 'b'"});
 }
 
 TEST_CASE("dovecot-keywords is taken from the maildir, else from beside it", "[intake]") {
@@ -96,7 +97,7 @@ TEST_CASE("dovecot-keywords is taken from the maildir, else from beside it", "[i
     CHECK(keywords() == model::Keywords{"inner"});
     const auto source = open_maildir(box.path);
     REQUIRE(source->warnings().count == 1);
-    CHECK(source->warnings().texts[0].find("box/dovecot-keywords:2: ") != std::string::npos);
+    CHECK(source->warnings().list[0].text.find("box/dovecot-keywords:2: ") != std::string::npos);
     // A thing that cannot be read is a warning and never waits.
     fs::remove(box.path / "dovecot-keywords");
     REQUIRE(::mkfifo((box.path / "dovecot-keywords").c_str(), 0600) == 0);
@@ -249,4 +250,22 @@ TEST_CASE("names of maildir files cannot confuse a terminal", "[intake]") {
     REQUIRE(raw);
     CHECK(raw->origin.find('\x1b') == std::string::npos);
     CHECK(raw->origin.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a message larger than the limit is a failure, also one whose bytes are taken as they are", "[intake]") {
+    const Maildir box;
+    box.write("cur/1700000000.U1I1.mox,S=5,X=1:2,", "a\nb\nc");
+    box.write("cur/1700000001.U2I2.host:2,", "a\nb\nc");
+    const auto source = open_maildir(box.path);
+    while (const auto raw = source->next()) {
+        std::string stored;
+        const auto sink = [&](std::span<const std::byte> piece) { stored += as_text(piece); };
+        const auto refused = convert(*raw, sink, 4);
+        REQUIRE(refused.failure);
+        CHECK(refused.failure->kind == FailureKind::too_large);
+        CHECK(stored.empty());
+        CHECK_FALSE(convert(*raw, sink, 5).failure);
+        CHECK(stored == (std::get<FileBody>(raw->body).exact ? "a\nb\nc" : "a\r\nb\r\nc\r\n"));
+    }
+    CHECK(source->progress().messages == 2);
 }

@@ -129,8 +129,8 @@ TEST_CASE("mbox origins name the line and the offset of an entry", "[intake]") {
     CHECK(messages[0].raw.offset_bytes == 0);
     CHECK(messages[1].raw.offset_bytes == first.size());
     CHECK(messages[1].metadata.origin == "in.mbox:8");
-    REQUIRE(source->warnings().texts.size() == 1);
-    CHECK(source->warnings().texts[0].starts_with("in.mbox:6: "));
+    REQUIRE(source->warnings().list.size() == 1);
+    CHECK(source->warnings().list[0].text.starts_with("in.mbox:6: "));
 }
 
 TEST_CASE("a flood of warnings is counted, not kept", "[intake]") {
@@ -139,7 +139,7 @@ TEST_CASE("a flood of warnings is counted, not kept", "[intake]") {
     const auto source = mbox_of(text);
     CHECK(read_all(*source).size() == 1);
     CHECK(source->warnings().count == 5000);
-    CHECK(source->warnings().texts.size() == 100);
+    CHECK(source->warnings().list.size() == 100);
 }
 
 TEST_CASE("an mbox comes from files, pipes and open descriptors", "[intake]") {

@@ -34,6 +34,12 @@ inline std::vector<Read> read_all(MessageSource& source) {
     return messages;
 }
 
+inline std::vector<std::string> texts(const std::vector<Warning>& warnings) {
+    std::vector<std::string> result;
+    for (const auto& warning : warnings) result.push_back(warning.text);
+    return result;
+}
+
 // An mbox whose reads return at most `chunk` bytes.
 inline std::unique_ptr<MessageSource> mbox_of(std::string text, std::size_t chunk = 1U << 20U) {
     auto at = std::make_shared<std::size_t>(0);

@@ -38,11 +38,20 @@ TEST_CASE("keyword lists are sorted, lower case and survive their stored form", 
     CHECK(merged(list, {"a", "work"}) == Keywords{"$label1", "a", "todo", "work"});
 }
 
-TEST_CASE("foreign names become flags, keywords or are rejected by name", "[model]") {
+TEST_CASE("foreign names become flags or keywords, are repaired, or are rejected by name", "[model]") {
     FlagsAndKeywords result;
-    for (const std::string name : {"\\Seen", " Work ", "nonjunk", "\\Recent", "bad word", "work", "", "alpha"})
+    for (const std::string name :
+         {"\\Seen", " Work ", "nonjunk", "\\Recent", "bad word", "work", "", "alpha", "((", "caf\xc3\xa9"})
         add_foreign_name(result, name);
     CHECK(result.flags == (Flag::seen | Flag::not_junk));
-    CHECK(result.keywords == Keywords{"alpha", "work"});
-    CHECK(result.rejected == std::vector<std::string>{"bad word"});
+    CHECK(result.keywords == Keywords{"alpha", "bad_word", "caf_", "work"});
+    CHECK(result.rejected == std::vector<std::string>{"(("});
+    CHECK(result.repaired == std::vector<FlagsAndKeywords::Repair>{{"bad word", "bad_word"}, {"caf\xc3\xa9", "caf_"}});
+}
+
+TEST_CASE("a repaired keyword is valid, or there is none", "[model]") {
+    CHECK(repaired_keyword("Needs (Reply)") == "needs__reply_");
+    CHECK(repaired_keyword("\\Important") == "_important");
+    CHECK(repaired_keyword(std::string(500, 'x')) == std::string(max_keyword_bytes, 'x'));
+    for (const std::string_view none : {"", "()", "\xff\xfe", "\xe6\x97\xa5"}) CHECK(repaired_keyword(none).empty());
 }

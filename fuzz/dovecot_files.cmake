@@ -1,0 +1,1 @@
+mox_fuzz(dovecot_files USES intake)
