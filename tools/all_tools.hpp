@@ -25,6 +25,7 @@ inline constexpr std::array all_tools{
     Entry{"import", "Import mail of other programs into mailboxes."},
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
     Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
+    Entry{"config", "Check the configuration, or print templates of it."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.
