@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "journal/scratch.hpp"
@@ -15,7 +16,7 @@
 #include "store/id_blocks.hpp"
 #include "store/mailbox.hpp"
 #include "store/message.hpp"
-#include "store/threads.hpp"
+#include "store/thread_batch.hpp"
 
 namespace mox::store {
 
@@ -118,7 +119,7 @@ void BulkInsert::State::enter_folder(std::int64_t folder) {
 BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {
     try {
         make_directory(account.layout().tmp(), account.ownership());
-        state_->threads.emplace(journal::scratch_file(account.layout(), state_->reservation.token(), "-references"));
+        state_->threads.emplace(journal::scratch_file(account.layout(), state_->reservation.token(), "-threads"));
     } catch (...) {
         state_->remove_everything();
         throw;
@@ -322,6 +323,10 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
                 ++result.created_mailboxes;
                 box = with_free_special_uses(tx, box, target.special_use);
             }
+            if (std::uint64_t{number(box.uidnext)} + static_cast<std::uint64_t>(s.mailboxes[boxes.size()].messages) >
+                number(all_uids.last))
+                throw Error(Errc::failed, "mailbox " + quote(box.name) + " has no UIDs left for so many messages",
+                            "choose another mailbox");
             boxes.push_back(std::move(box));
         }
         s.insert_targets(tx, boxes, targets);

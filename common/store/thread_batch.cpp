@@ -1,270 +1,335 @@
-#include <fcntl.h>
-#include <unistd.h>
+#include "store/thread_batch.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <vector>
+#include <string>
+#include <string_view>
 
 #include "base/error.hpp"
-#include "base/file.hpp"
-#include "base/hash.hpp"
-#include "store/threads.hpp"
-
-// Texts are compared by their 64-bit hashes: two different ones among a million agree with a probability of one in
-// forty million, and then two messages are shown in one thread.
+#include "base/interrupt.hpp"
+#include "store/record_file.hpp"
+#include "store/thread_ids.hpp"
+#include "store/thread_subjects.hpp"
 
 namespace mox::store {
 
 namespace {
 
-constexpr std::int64_t day = 86'400;
-constexpr std::uint32_t none = 0xffffffff;
+constexpr std::int64_t most_skipped_ids = 1'000;  // in a row that get nodes all the same
+constexpr std::uint32_t interrupt_interval = 0x1000;
 
-struct Node {
-    std::int64_t id = 0;
-    std::uint64_t message_id = 0;  // hash; 0: none
-    std::uint64_t subject = 0;     // hash; 0: none
-    std::int64_t received = 0;
-    std::int64_t mailbox = 0;
-    std::uint32_t reference_count = 0;
-    std::uint32_t parent = none;  // index of a node
-    bool is_reply = false;
-    bool missing_link = false;
-    bool existing = false;  // in the database already
-    std::int64_t thread_id = 0;
+struct BatchMessage {
+    std::uint64_t message_id, subject;  // hashes
+    std::int64_t received;
+    std::uint32_t node, mailbox;
+    std::uint16_t references;
+    bool is_reply;
+
+    // Rule 3 applies unless it has a parent.
+    [[nodiscard]] bool may_seek_subject() const { return is_reply && references == 0 && subject != 0; }
 };
 
-std::uint64_t hash_of(std::string_view text) {
-    return text.empty() ? 0 : xxh3_64(text) | 1;
-}
+struct AccountMessage {
+    std::int64_t id, thread_id;
+};
 
-// Hash to index of the first node with it: open addressing, 12 bytes a slot.
-class FirstIndex {
+// Nodes are ids in ascending order, with gaps left out when they are large.
+class NodeIds {
 public:
-    explicit FirstIndex(std::size_t count) {
-        std::size_t size = 16;
-        while (size < count * 2) size *= 2;
-        slots_.assign(size, {0, none});
+    std::uint32_t add(std::int64_t id) {
+        if (runs_.empty() || id - last_ > most_skipped_ids) runs_.push_back({id, count_});
+        const auto node = static_cast<std::int64_t>(runs_.back().first_node) + id - runs_.back().first_id;
+        if (node > ThreadNode::most) throw Error(Errc::failed, "too many messages for one batch");
+        last_ = id;
+        count_ = static_cast<std::uint32_t>(node) + 1;
+        return count_ - 1;
     }
-    // Keeps the first index of each hash; returns it.
-    std::uint32_t insert(std::uint64_t hash, std::uint32_t index) {
-        Slot& slot = find_slot(hash);
-        if (slot.index == none) slot = {hash, index};
-        return slot.index;
+    [[nodiscard]] std::uint32_t count() const { return count_; }
+    [[nodiscard]] std::int64_t id_of(std::uint32_t node) const {
+        const auto after = std::upper_bound(runs_.begin(), runs_.end(), node,
+                                            [](std::uint32_t n, const Run& run) { return n < run.first_node; });
+        const Run& run = *std::prev(after);
+        return run.first_id + (node - run.first_node);
     }
-    [[nodiscard]] std::uint32_t find(std::uint64_t hash) { return find_slot(hash).index; }
 
 private:
-    struct Slot {
-        std::uint64_t hash;
-        std::uint32_t index;
+    struct Run {
+        std::int64_t first_id;
+        std::uint32_t first_node;
     };
-    Slot& find_slot(std::uint64_t hash) {
-        for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1))
-            if (slots_[i].index == none || slots_[i].hash == hash) return slots_[i];
-    }
-    std::vector<Slot> slots_;
+    std::vector<Run> runs_;
+    std::int64_t last_ = 0;
+    std::uint32_t count_ = 0;
 };
 
-// The hashes of all references, in a file: conversations can have fifty for every message.
-class ReferenceFile {
+// Texts that will be looked up, until they are too many. None of them contains NUL.
+class Texts {
 public:
-    explicit ReferenceFile(const std::filesystem::path& path) : path_(path) {
-        fd_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!fd_) throw system_error(errno, "create", path.native());
-        remove_file(path);  // nobody else needs its name
+    void add(std::string_view text, std::size_t limit) {
+        if (text.empty() || too_many_) return;
+        bytes_.append(text).push_back('\0');
+        ++count_;
+        if (bytes_.size() <= limit) return;
+        too_many_ = true;
+        bytes_ = {};
     }
-    void append(std::uint64_t hash) {
-        buffer_.push_back(hash);
-        if (buffer_.size() == buffered) flush();
-    }
-    void rewind() {
-        flush();
-        if (::lseek(fd_.get(), 0, SEEK_SET) != 0) throw system_error(errno, "seek in", path_.native());
-        position_ = 0;
-    }
-    std::uint64_t next() {
-        if (position_ == buffer_.size()) {
-            buffer_.resize(buffered);
-            const auto count = read_full(fd_.get(), std::as_writable_bytes(std::span(buffer_)), path_);
-            buffer_.resize(count / sizeof(std::uint64_t));
-            position_ = 0;
-            if (buffer_.empty()) throw Error(Errc::failed, "the file of references ended early");
+    [[nodiscard]] bool complete() const { return !too_many_; }
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+    // Each once.
+    [[nodiscard]] std::vector<std::string_view> distinct() const {
+        std::vector<std::string_view> texts;
+        for (std::string_view rest = bytes_; !rest.empty();) {
+            const auto end = rest.find('\0');
+            texts.push_back(rest.substr(0, end));
+            rest.remove_prefix(end + 1);
         }
-        return buffer_[position_++];
+        std::sort(texts.begin(), texts.end());
+        texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+        return texts;
     }
 
 private:
-    static constexpr std::size_t buffered = 16'384;
-    void flush() {
-        write_all(fd_.get(), std::as_bytes(std::span(buffer_)), path_);
-        buffer_.clear();
-    }
-    std::filesystem::path path_;
-    UniqueFd fd_;
-    std::vector<std::uint64_t> buffer_;
-    std::size_t position_ = 0;
+    std::string bytes_;
+    std::uint64_t count_ = 0;
+    bool too_many_ = false;
 };
 
 }  // namespace
 
 struct ThreadBatch::State {
-    explicit State(const std::filesystem::path& scratch) : references(scratch) {}
-    std::vector<Node> nodes;      // the batch, then existing messages
-    std::size_t batch_count = 0;  // of nodes
-    ReferenceFile references;
+    State(std::filesystem::path scratch_path, const ThreadBatchLimits& limits_)
+        : scratch(std::move(scratch_path)),
+          limits(limits_),
+          messages(file("-messages")),
+          references(file("-references")) {}
 
-    void load_existing(db::Database& database);
-    void link_by_ids();
-    void link_by_subject();
-    void assign_threads();
+    std::filesystem::path scratch;
+    ThreadBatchLimits limits;
+    NodeIds ids;
+    RecordFile<BatchMessage> messages;
+    RecordFile<std::uint64_t> references;  // their hashes, message by message, the nearest first
+    Texts id_texts, subject_texts;
+    bool has_seekers = false;
+
+    [[nodiscard]] std::filesystem::path file(std::string_view extension) const {
+        return scratch.native() + std::string(extension);
+    }
 };
 
-ThreadBatch::ThreadBatch(const std::filesystem::path& scratch) : state_(std::make_unique<State>(scratch)) {}
+namespace {
+
+// One resolve().
+class Resolution {
+public:
+    Resolution(ThreadBatch::State& batch, const std::vector<std::optional<MailboxId>>& mailboxes)
+        : batch_(batch),
+          mailboxes_(mailboxes),
+          forest_(batch.ids.count()),
+          account_(batch.file("-account")),
+          subjects_(batch.file("-subjects"), batch.limits.sorted_records) {}
+
+    void link(db::Database& database);
+    void visit(const std::function<void(MessageId, const ThreadLink&)>& visitor);
+
+private:
+    [[nodiscard]] bool may_search_by_index(db::Database& database) const;
+    void read_account(db::Database& database, ThreadIds& ids);
+    void search_account(db::Database& database, ThreadIds& ids);
+    ThreadNode add_account_message(std::int64_t id, std::int64_t thread_id);
+    void define_batch(ThreadIds& ids);
+    void refer(ThreadIds& ids);
+    void seek_subjects();
+    template <class Visit>
+    void for_each_message(Visit&& visit);
+    [[nodiscard]] std::int64_t mailbox_number(std::uint32_t mailbox) const;
+    [[nodiscard]] AccountMessage account_message(ThreadNode node);
+
+    ThreadBatch::State& batch_;
+    const std::vector<std::optional<MailboxId>>& mailboxes_;
+    ThreadForest forest_;
+    RecordFile<AccountMessage> account_;
+    ThreadSubjects subjects_;
+    std::optional<std::pair<ThreadNode, AccountMessage>> last_read_;
+};
+
+void Resolution::link(db::Database& database) {
+    {
+        const bool by_index = may_search_by_index(database);
+        const auto others = by_index ? batch_.id_texts.count()
+                                     : database.value<std::uint64_t>("SELECT count(*) FROM message").value_or(0);
+        ThreadIds ids(forest_, batch_.file("-ids"), batch_.messages.size() + others, batch_.limits.definitions);
+        by_index ? search_account(database, ids) : read_account(database, ids);
+        account_.flush();
+        define_batch(ids);
+        refer(ids);
+        ids.finish();
+    }
+    if (batch_.has_seekers) seek_subjects();
+    forest_.find_roots();
+}
+
+// When the account has many more messages than there are texts to look up.
+bool Resolution::may_search_by_index(db::Database& database) const {
+    if (!batch_.id_texts.complete() || !batch_.subject_texts.complete()) return false;
+    const auto few = (batch_.id_texts.count() + batch_.subject_texts.count()) * batch_.limits.messages_for_each_look_up;
+    return database.value<std::uint64_t>("SELECT count(*) FROM (SELECT 1 FROM message LIMIT ?)", few + 1) > few;
+}
+
+ThreadNode Resolution::add_account_message(std::int64_t id, std::int64_t thread_id) {
+    if (account_.size() >= ThreadNode::most) throw Error(Errc::failed, "too many messages for threads");
+    account_.append({id, thread_id});
+    return ThreadNode::of_account(static_cast<std::uint32_t>(account_.size() - 1));
+}
+
+// A message that was copied before may have been delivered to several mailboxes first.
+void Resolution::read_account(db::Database& database, ThreadIds& ids) {
+    std::int64_t last = 0, last_mailbox = 0;
+    ThreadNode node;
+    for (const auto& [id, message_id, subject_base, received, thread_id, mailbox] :
+         database.rows<std::int64_t, std::string_view, std::string_view, std::int64_t, std::int64_t, std::int64_t>(
+             "SELECT m.id, m.message_id, m.subject_base, m.received, m.thread_id, p.mailbox_orig_id FROM message m"
+             " CROSS JOIN placement p ON p.message_id = m.id ORDER BY m.id")) {
+        const std::uint64_t subject = thread_hash(subject_base);
+        const bool is_new = id != last;
+        if (is_new) {
+            node = add_account_message(id, thread_id);
+            if (node.index() % interrupt_interval == 0) check_interrupt();
+            ids.define(node, thread_hash(message_id), subject);
+        } else if (mailbox == last_mailbox) {
+            continue;
+        }
+        last = id;
+        last_mailbox = mailbox;
+        if (batch_.has_seekers && subject != 0)
+            subjects_.add({.node = node, .subject = subject, .mailbox = mailbox, .received = received});
+    }
+}
+
+// A message that is found by its id and by its subject gets a node for each, and both mean the same.
+void Resolution::search_account(db::Database& database, ThreadIds& ids) {
+    const db::ReadTransaction unchanged(database);
+    for (const auto text : batch_.id_texts.distinct()) {
+        check_interrupt();
+        for (const auto& [id, subject, thread_id] : database.rows<std::int64_t, std::string_view, std::int64_t>(
+                 "SELECT id, subject_base, thread_id FROM message m WHERE message_id = ? AND EXISTS (SELECT 1 FROM"
+                 " placement p WHERE p.message_id = m.id) ORDER BY id",
+                 text))
+            ids.define(add_account_message(id, thread_id), thread_hash(text), thread_hash(subject));
+    }
+    for (const auto text : batch_.subject_texts.distinct()) {
+        check_interrupt();
+        for (const auto& [id, received, thread_id, mailbox] :
+             database.rows<std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+                 "SELECT m.id, m.received, m.thread_id, p.mailbox_orig_id FROM message m CROSS JOIN placement p ON"
+                 " p.message_id = m.id WHERE m.subject_base = ?",
+                 text))
+            subjects_.add({.node = add_account_message(id, thread_id),
+                           .subject = thread_hash(text),
+                           .mailbox = mailbox,
+                           .received = received});
+    }
+}
+
+template <class Visit>
+void Resolution::for_each_message(Visit&& visit) {
+    RecordFile<BatchMessage>::Reader reader(batch_.messages);
+    for (std::uint32_t i = 0; const BatchMessage* message = reader.next(); ++i) {
+        if (i % interrupt_interval == 0) check_interrupt();
+        visit(*message);
+    }
+}
+
+void Resolution::define_batch(ThreadIds& ids) {
+    for_each_message([&](const BatchMessage& message) {
+        ids.define(ThreadNode::of_batch(message.node), message.message_id, message.subject);
+    });
+}
+
+void Resolution::refer(ThreadIds& ids) {
+    RecordFile<std::uint64_t>::Reader references(batch_.references);
+    for_each_message([&](const BatchMessage& message) {
+        for (std::uint16_t k = 1; k <= message.references; ++k)
+            ids.refer(message.node, message.subject, *references.next(), k);
+    });
+}
+
+// New mailboxes get numbers that none of the account has.
+std::int64_t Resolution::mailbox_number(std::uint32_t mailbox) const {
+    const auto& known = mailboxes_.at(mailbox);
+    return known ? number(*known) : -1 - static_cast<std::int64_t>(mailbox);
+}
+
+void Resolution::seek_subjects() {
+    for_each_message([&](const BatchMessage& message) {
+        if (message.subject == 0) return;
+        subjects_.add({.node = ThreadNode::of_batch(message.node),
+                       .subject = message.subject,
+                       .mailbox = mailbox_number(message.mailbox),
+                       .received = message.received,
+                       .is_reply = message.is_reply,
+                       .seeks = message.may_seek_subject() && forest_.rank(message.node) == ThreadForest::unlinked});
+    });
+    subjects_.finish(forest_);
+}
+
+AccountMessage Resolution::account_message(ThreadNode node) {
+    if (!last_read_ || last_read_->first != node) {
+        last_read_.emplace(node, AccountMessage{});
+        account_.read(node.index(), {&last_read_->second, 1});
+    }
+    return last_read_->second;
+}
+
+void Resolution::visit(const std::function<void(MessageId, const ThreadLink&)>& visitor) {
+    for_each_message([&](const BatchMessage& message) {
+        const ThreadNode parent = forest_.parent(message.node), root = forest_.root(message.node);
+        const auto rank = forest_.rank(message.node);
+        ThreadLink link;
+        if (!parent.is_none())
+            link.parent = static_cast<MessageId>(parent.is_of_account() ? account_message(parent).id
+                                                                        : batch_.ids.id_of(parent.index()));
+        link.thread_id = root.is_of_account() ? account_message(root).thread_id : batch_.ids.id_of(root.index());
+        link.missing_link = rank == ThreadForest::unlinked ? message.references > 0 || message.may_seek_subject()
+                                                           : rank != ThreadForest::nearest_reference;
+        visitor(static_cast<MessageId>(batch_.ids.id_of(message.node)), link);
+    });
+}
+
+}  // namespace
+
+ThreadBatch::ThreadBatch(std::filesystem::path scratch, const ThreadBatchLimits& limits)
+    : state_(std::make_unique<State>(std::move(scratch), limits)) {}
 ThreadBatch::~ThreadBatch() = default;
 ThreadBatch::ThreadBatch(ThreadBatch&&) noexcept = default;
 
-std::size_t ThreadBatch::size() const {
-    return state_->batch_count;
-}
-
 void ThreadBatch::add(MessageId id, const mime::Threading& message, std::size_t mailbox, const Timestamp& received) {
-    state_->nodes.push_back({.id = number(id),
-                             .message_id = hash_of(message.message_id),
-                             .subject = hash_of(message.subject.text),
-                             .received = received.seconds,
-                             .mailbox = static_cast<std::int64_t>(mailbox),
-                             .reference_count = static_cast<std::uint32_t>(message.references.size()),
-                             .is_reply = message.subject.is_reply_or_forward});
-    for (auto reference = message.references.rbegin(); reference != message.references.rend(); ++reference)
-        state_->references.append(hash_of(*reference));
-    ++state_->batch_count;
-}
-
-void ThreadBatch::State::load_existing(db::Database& database) {
-    for (const auto& [id, message_id, subject, received, thread_id, mailbox] :
-         database.rows<std::int64_t, std::string_view, std::string_view, std::int64_t, std::int64_t, std::int64_t>(
-             "SELECT m.id, m.message_id, m.subject_base, m.received, m.thread_id, p.mailbox_orig_id FROM message m"
-             " JOIN placement p ON p.message_id = m.id GROUP BY m.id"))
-        nodes.push_back({.id = id,
-                         .message_id = hash_of(message_id),
-                         .subject = hash_of(subject),
-                         .received = received,
-                         .mailbox = mailbox,
-                         .existing = true,
-                         .thread_id = thread_id});
-}
-
-// Rules 1 and 2. Existing messages come first into the index: they have the lower ids.
-void ThreadBatch::State::link_by_ids() {
-    FirstIndex by_id(nodes.size());
-    for (const bool existing : {true, false})
-        for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-            Node& node = nodes[i];
-            if (node.existing != existing || node.message_id == 0) continue;
-            const auto first = by_id.insert(node.message_id, i);
-            if (first == i || existing) continue;
-            node.parent = first;
-            node.missing_link = true;
-        }
-    references.rewind();
-    for (std::uint32_t i = 0; i < batch_count; ++i) {
-        Node& node = nodes[i];
-        const bool is_twin = node.parent != none;
-        bool missed = false;
-        for (std::uint32_t k = 0; k < node.reference_count; ++k) {
-            const auto found = by_id.find(references.next());
-            if (node.parent != none) continue;
-            if (found != none && found != i && nodes[found].subject == node.subject) {
-                node.parent = found;
-                node.missing_link = missed;
-            }
-            missed = true;
-        }
-        if (node.parent == none && !is_twin) node.missing_link = missed;
+    State& s = *state_;
+    const std::size_t references = std::min<std::size_t>(message.references.size(), ThreadForest::farthest_reference);
+    const BatchMessage record{.message_id = thread_hash(message.message_id),
+                              .subject = thread_hash(message.subject.text),
+                              .received = received.seconds,
+                              .node = s.ids.add(number(id)),
+                              .mailbox = static_cast<std::uint32_t>(mailbox),
+                              .references = static_cast<std::uint16_t>(references),
+                              .is_reply = message.subject.is_reply_or_forward};
+    s.messages.append(record);
+    s.id_texts.add(message.message_id, s.limits.text_bytes);
+    for (std::size_t k = 1; k <= references; ++k) {
+        const std::string& reference = message.references[message.references.size() - k];
+        s.references.append(thread_hash(reference));
+        s.id_texts.add(reference, s.limits.text_bytes);
     }
+    if (!record.may_seek_subject()) return;
+    s.has_seekers = true;
+    s.subject_texts.add(message.subject.text, s.limits.text_bytes);
 }
 
-// Rule 3: among messages of one subject and mailbox, the newest of the four weeks before (or, when there is none, the
-// first of the day after, if that one is no reply itself).
-void ThreadBatch::State::link_by_subject() {
-    std::vector<std::uint32_t> order;
-    for (std::uint32_t i = 0; i < nodes.size(); ++i)
-        if (nodes[i].subject != 0) order.push_back(i);
-    const auto key = [&](std::uint32_t i) {
-        return std::tuple(nodes[i].subject, nodes[i].mailbox, nodes[i].received, nodes[i].id);
-    };
-    std::ranges::sort(order, {}, key);
-    const auto same_group = [&](std::uint32_t a, std::uint32_t b) {
-        return nodes[a].subject == nodes[b].subject && nodes[a].mailbox == nodes[b].mailbox;
-    };
-    for (std::size_t at = 0; at < order.size(); ++at) {
-        Node& node = nodes[order[at]];
-        if (node.existing || !node.is_reply || node.reference_count > 0 || node.parent != none) continue;
-        node.missing_link = true;
-        if (at > 0 && same_group(order[at - 1], order[at]) && nodes[order[at - 1]].received >= node.received - 28 * day)
-            node.parent = order[at - 1];
-        else if (at + 1 < order.size() && same_group(order[at + 1], order[at]) && !nodes[order[at + 1]].is_reply &&
-                 nodes[order[at + 1]].received <= node.received + day)
-            node.parent = order[at + 1];
-    }
-}
-
-// Follows parents to the root of every message, each link once. A cycle is cut at its lowest id.
-void ThreadBatch::State::assign_threads() {
-    enum : std::uint8_t { unvisited, on_path, done };
-    std::vector<std::uint8_t> visited(nodes.size(), unvisited);
-    std::vector<std::uint32_t> path;
-    for (std::uint32_t start = 0; start < batch_count; ++start) {
-        std::uint32_t at = start;
-        while (at != none && visited[at] == unvisited && !nodes[at].existing) {
-            visited[at] = on_path;
-            path.push_back(at);
-            at = nodes[at].parent;
-        }
-        if (at != none && !nodes[at].existing && visited[at] == on_path) {
-            std::uint32_t lowest = at;
-            for (auto i = nodes[at].parent; i != at; i = nodes[i].parent)
-                if (nodes[i].id < nodes[lowest].id) lowest = i;
-            nodes[lowest].parent = none;
-            nodes[lowest].missing_link = true;
-            for (const auto i : path) visited[i] = unvisited;
-            path.clear();
-            --start;  // once more, without the cycle
-            continue;
-        }
-        std::int64_t thread_id = at == none ? 0 : nodes[at].thread_id;
-        for (; !path.empty(); path.pop_back()) {
-            Node& node = nodes[path.back()];
-            if (thread_id == 0) thread_id = node.id;
-            node.thread_id = thread_id;
-            visited[path.back()] = done;
-        }
-    }
-}
-
-void ThreadBatch::link(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes) {
-    // New mailboxes get numbers that no existing one has.
-    for (Node& node : state_->nodes) {
-        const auto& known = mailboxes.at(static_cast<std::size_t>(node.mailbox));
-        node.mailbox = known ? number(*known) : -1 - node.mailbox;
-    }
-    state_->load_existing(database);
-    state_->link_by_ids();
-    state_->link_by_subject();
-    state_->assign_threads();
-}
-
-MessageId ThreadBatch::id_at(std::size_t index) const {
-    return static_cast<MessageId>(state_->nodes[index].id);
-}
-
-ThreadLink ThreadBatch::link_at(std::size_t index) const {
-    const Node& node = state_->nodes[index];
-    return {.thread_id = node.thread_id,
-            .parent = node.parent == none ? std::nullopt
-                                          : std::optional(static_cast<MessageId>(state_->nodes[node.parent].id)),
-            .missing_link = node.missing_link};
+void ThreadBatch::resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes,
+                          const std::function<void(MessageId, const ThreadLink&)>& visit) {
+    state_->messages.flush();
+    state_->references.flush();
+    Resolution resolution(*state_, mailboxes);
+    resolution.link(database);
+    resolution.visit(visit);
 }
 
 }  // namespace mox::store

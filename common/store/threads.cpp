@@ -4,10 +4,6 @@ namespace mox::store {
 
 namespace {
 
-constexpr std::int64_t day = 86'400;
-constexpr std::int64_t reply_window_before = 28 * day;
-constexpr std::int64_t reply_window_after = 1 * day;
-
 // A live message is one that some mailbox shows.
 constexpr std::string_view by_message_id =
     "SELECT id, thread_id, subject_base FROM message m WHERE message_id = ? AND id <> ?"

@@ -76,6 +76,28 @@ TEST_CASE("a bulk insert that is given up leaves nothing", "[store]") {
     f.require_consistent();
 }
 
+TEST_CASE("a bulk insert that has not enough UIDs leaves nothing", "[store]") {
+    Fixture f;
+    f.deliver("Work", test::message("before"));
+    f.account.database().run("UPDATE mailbox SET uidnext = 4294967292 WHERE name = 'Work'");
+    const auto modseq = f.account.database().value<std::int64_t>("SELECT last_modseq FROM account");
+    {
+        BulkInsert bulk(f.account, "test");
+        for (int i = 0; i < 4; ++i) bulk.add(item(f, bulk, test::message("x"), 1));
+        CHECK_THROWS_WITH(bulk.commit({{"New"}, {"Work"}}), Catch::Contains("Work") && Catch::Contains("UID"));
+    }
+    CHECK(f.file_count() == 1);
+    CHECK_FALSE(find_mailbox(f.account.database(), "New"));
+    CHECK(f.account.database().value<std::int64_t>("SELECT last_modseq FROM account") == modseq);
+    f.require_consistent();
+
+    BulkInsert bulk(f.account, "test");
+    for (int i = 0; i < 3; ++i) bulk.add(item(f, bulk, test::message("x"), 0));
+    (void)bulk.commit({{"Work"}});
+    CHECK(number(f.placements("Work").back().uid) == 4'294'967'294);
+    CHECK(number(f.mailbox("Work").uidnext) == 4'294'967'295);
+}
+
 TEST_CASE("messages sent in bulk leave their recipients", "[store]") {
     Fixture f;
     BulkInsert bulk(f.account, "test");
