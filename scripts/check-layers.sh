@@ -12,7 +12,7 @@ archive:  base
 db:       base
 mime:     base
 model:    base mime
-config:   base
+config:   base mime model datadir
 datadir:  base
 journal:  base db datadir
 junk:     base db mime datadir

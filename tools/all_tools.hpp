@@ -22,9 +22,10 @@ inline constexpr std::array all_tools{
     Entry{"restore", "Restore a data directory, or messages, from a snapshot."},
     Entry{"verifydata", "Check a data directory, a snapshot or an archive of one."},
     Entry{"gentestdata", "Make a data directory for upgrade tests and demonstrations."},
-    Entry{"import", "Import messages from an mbox file or a maildir into a mailbox."},
+    Entry{"import", "Import mail of other programs into mailboxes."},
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
     Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
+    Entry{"config", "Check the configuration, or print templates of it."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.

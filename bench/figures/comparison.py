@@ -1,4 +1,4 @@
-"""A backup of a directory of many messages with mox-backup, and with restic and borg where they are installed (Debian
+"""A backup of a directory of many real messages with mox-backup, and with restic and borg where they are installed (Debian
 packages restic and borgbackup): the first run, and one in which nothing has changed. restic encrypts always, borg is run
 without encryption, which is its fastest."""
 
@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from measure import Side, execute
+from sources import imported_mail
 
 RUNS = 3
 LIMIT = 1.0  # we are faster
@@ -68,8 +69,7 @@ def bytes_written(place, side):
 
 
 def compare(bench, place):
-    source = place.fresh("source") / "data"
-    execute([bench.program("snapshot_bench"), "make", source, bench.messages])
+    source = imported_mail(bench, place.fresh("source"))
     ours = {"first": Side(our_run(bench, source))}
     if "--keep-last" in execute([bench.program("mox-backup"), "--help"]).output:
         def first_of_series(directory):

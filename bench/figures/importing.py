@@ -1,19 +1,10 @@
 """Import of real mail against the floor: a program that writes the same bytes into as many files in the same folders,
 hashes them and syncs once, and does nothing else, on one thread."""
 
-from measure import Side, execute
+from measure import Side
+from sources import import_side
 
 MIB = 1024 * 1024
-
-
-def import_side(bench, corpus):
-    def prepare(directory):
-        execute([bench.program("mox-gentestdata"), "-q", directory / "data"])
-
-    return Side(
-        lambda directory: [bench.program("mox-import"), "-q", "--data-dir", directory / "data", "mbox", "test0", "Bench", corpus],
-        prepare=prepare,
-    )
 
 
 def import_time(bench, place):

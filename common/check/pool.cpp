@@ -1,6 +1,16 @@
 #include "check/pool.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace mox::check {
+
+namespace {
+
+// Of the task that this thread works on; 0: none.
+thread_local unsigned current_depth = 0;
+
+}  // namespace
 
 Pool::Pool(unsigned jobs) {
     for (unsigned i = 1; i < jobs; ++i) threads_.emplace_back([this] { help(); });
@@ -11,21 +21,33 @@ Pool::~Pool() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    work_ready_.notify_all();
+    changed_.notify_all();
     for (auto& thread : threads_) thread.join();
 }
 
 void Pool::run(const std::vector<Task>& tasks) {
-    Batch batch{.tasks = tasks};
+    Batch batch{.tasks = tasks, .depth = current_depth};
     std::unique_lock lock(mutex_);
     // Newest first: what a task waits for goes before what nobody waits for yet.
     batches_.push_front(&batch);
-    work_ready_.notify_all();
+    changed_.notify_all();
     while (run_one(lock, batch)) {
     }
-    batch_done_.wait(lock, [&] { return batch.running == 0; });
+    help_deeper(lock, batch);
     batches_.remove(&batch);
     if (batch.failure) std::rethrow_exception(batch.failure);
+}
+
+// Until the tasks of a batch that others have begun are done. Only what is deeper than the batch, so that tasks of
+// tasks never pile up on one stack.
+void Pool::help_deeper(std::unique_lock<std::mutex>& lock, Batch& batch) {
+    while (batch.running > 0) {
+        const auto deeper = std::ranges::find_if(batches_, [&](const Batch* b) { return b->depth > batch.depth; });
+        if (deeper != batches_.end())
+            run_one(lock, **deeper);
+        else
+            changed_.wait(lock);
+    }
 }
 
 // False when the batch has nothing left to begin.
@@ -34,6 +56,7 @@ bool Pool::run_one(std::unique_lock<std::mutex>& lock, Batch& batch) {
     const std::size_t index = batch.next++;
     if (batch.next == batch.tasks.size()) batches_.remove(&batch);
     ++batch.running;
+    const unsigned depth = std::exchange(current_depth, batch.depth + 1);
     lock.unlock();
     std::exception_ptr failure;
     try {
@@ -42,18 +65,19 @@ bool Pool::run_one(std::unique_lock<std::mutex>& lock, Batch& batch) {
         failure = std::current_exception();
     }
     lock.lock();
+    current_depth = depth;
     if (failure && !batch.failure) {
         batch.failure = failure;
         batches_.remove(&batch);
     }
-    if (--batch.running == 0) batch_done_.notify_all();
+    if (--batch.running == 0) changed_.notify_all();
     return true;
 }
 
 void Pool::help() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        work_ready_.wait(lock, [&] { return stopping_ || !batches_.empty(); });
+        changed_.wait(lock, [&] { return stopping_ || !batches_.empty(); });
         if (stopping_) return;
         run_one(lock, *batches_.front());
     }

@@ -23,21 +23,23 @@ public:
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    // Returns when all tasks are done. The first exception keeps tasks that have not begun from beginning and is
-    // rethrown here.
+    // Returns when all tasks are done, and meanwhile helps with what they start. The first exception keeps tasks that
+    // have not begun from beginning and is rethrown here.
     void run(const std::vector<Task>& tasks);
 
 private:
     struct Batch {
         const std::vector<Task>& tasks;
+        unsigned depth;  // of run() in run()
         std::size_t next = 0, running = 0;
         std::exception_ptr failure;
     };
     void help();
     bool run_one(std::unique_lock<std::mutex>& lock, Batch& batch);
+    void help_deeper(std::unique_lock<std::mutex>& lock, Batch& batch);
 
     std::mutex mutex_;
-    std::condition_variable work_ready_, batch_done_;
+    std::condition_variable changed_;
     std::list<Batch*> batches_;  // with tasks not begun; guarded by mutex_
     bool stopping_ = false;      // guarded by mutex_
     std::vector<std::thread> threads_;

@@ -45,7 +45,8 @@ void Reporter::result(const Record& record, Show show) {
 }
 
 void Reporter::finding(const Finding& finding) {
-    Record record("finding", "{path:plain}: {severity:plain}: {detail:raw} [{check:plain}]");
+    const std::string text = "{path:plain}: {severity:plain}: {detail:raw}";
+    Record record("finding", finding.check.empty() ? text : text + " [{check:plain}]");
     record.set("path", finding.path).set("severity", name_of(finding.severity));
     record.set("detail", one_line(finding.detail)).set("check", finding.check);
     if (!finding.hint.empty() && settings_.format == Format::json) record.set("hint", one_line(finding.hint));

@@ -21,12 +21,12 @@ enum class Format { text, json };
 enum class Show { always, unless_quiet, if_verbose };
 enum class Severity { note, warning, error };
 
-// One problem of checked data. Path relative to the data directory.
+// One problem of checked data. Path relative to the data directory, or "file:line".
 struct Finding {
     std::string path;
     Severity severity = Severity::error;
     std::string detail;
-    std::string check;  // id of the check
+    std::string check;  // id of the check; empty where checks have none
     std::string hint;   // empty, or what to do next
 };
 

@@ -23,8 +23,10 @@ std::string read_config_file(const std::filesystem::path& file, std::string_view
 }
 
 template <class T>
-T parse_file(const std::filesystem::path& file, std::string_view hint, std::vector<FileProblem>& problems) {
+T parse_file(const std::filesystem::path& file, std::string_view hint, sconf::Lines& lines,
+             std::vector<FileProblem>& problems) {
     auto parsed = sconf::parse<T>(read_config_file(file, hint));
+    lines = std::move(parsed.lines);
     for (auto& problem : parsed.problems) problems.push_back({file, std::move(problem)});
     return std::move(parsed.value);
 }
@@ -69,10 +71,10 @@ Config read(const std::filesystem::path& static_file) {
     config.paths.directory = static_file.has_parent_path() ? static_file.parent_path() : ".";
     config.paths.domains_file =
         static_file.has_parent_path() ? static_file.parent_path() / "domains.conf" : "domains.conf";
-    config.settings =
-        parse_file<Static>(static_file, "name the configuration file with --config or in $MOXCONF", config.problems);
-    config.domains =
-        parse_file<Domains>(config.paths.domains_file, "domains.conf must lie beside mox.conf", config.problems);
+    config.settings = parse_file<Static>(static_file, "name the configuration file with --config or in $MOXCONF",
+                                         config.settings_lines, config.problems);
+    config.domains = parse_file<Domains>(config.paths.domains_file, "domains.conf must lie beside mox.conf",
+                                         config.domains_lines, config.problems);
     if (!config.settings.data_dir.empty()) {
         config.paths.data = (config.paths.directory / config.settings.data_dir).lexically_normal();
         if (!config.paths.data.has_filename() && config.paths.data.has_relative_path())

@@ -32,6 +32,7 @@ struct Config {
     Static settings;  // mox.conf
     Domains domains;  // domains.conf
     Paths paths;
+    sconf::Lines settings_lines, domains_lines;
     std::vector<FileProblem> problems;  // of both files, in this order; warnings only after load()
 };
 

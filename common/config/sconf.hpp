@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,10 +37,35 @@ struct Problem {
 // "file:line: message; hint" or "file:line: warning: message; hint".
 [[nodiscard]] std::string render(const Problem& problem, std::string_view file);
 
+// The way to a part of a text from its top: keys, and numbers of list items from 0.
+class Path {
+public:
+    Path() = default;
+    Path(std::initializer_list<std::string_view> keys);
+    [[nodiscard]] Path operator/(std::string_view key) const;
+    [[nodiscard]] Path operator/(std::size_t item) const { return *this / std::to_string(item); }
+    [[nodiscard]] const std::string& joined() const { return joined_; }
+
+private:
+    std::string joined_;  // each key with a line feed, which none can contain, after it
+};
+
+// The lines at which the parts of a text begin.
+class Lines {
+public:
+    void note(const std::string& joined_path, std::size_t line) { lines_.emplace(joined_path, line); }
+    // Of the innermost part on the path that the text has; 1 when it has none of it.
+    [[nodiscard]] std::size_t find(const Path& path) const;
+
+private:
+    std::map<std::string, std::size_t, std::less<>> lines_;
+};
+
 template <class T>
 struct Parsed {
     T value;                        // complete when ok(), otherwise what could be read
     std::vector<Problem> problems;  // sorted by line
+    Lines lines;
 
     [[nodiscard]] bool ok() const { return !has_errors(problems); }
 };
@@ -47,7 +74,7 @@ struct Parsed {
 enum class Docs { omit, include };
 
 // The same without knowing the type at compile time. `type` is a structure, `object` of that type and fresh.
-[[nodiscard]] std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text);
+[[nodiscard]] std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text, Lines& lines);
 [[nodiscard]] std::string write_from(const Type& type, const void* object, Docs docs);
 [[nodiscard]] std::string describe_type(const Type& type);
 
@@ -55,7 +82,7 @@ enum class Docs { omit, include };
 template <class T>
 [[nodiscard]] Parsed<T> parse(std::string_view text) {
     Parsed<T> result;
-    result.problems = parse_into(type_of<T>, &result.value, text);
+    result.problems = parse_into(type_of<T>, &result.value, text, result.lines);
     return result;
 }
 

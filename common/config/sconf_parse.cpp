@@ -79,7 +79,10 @@ using Seen = std::map<std::string, std::size_t, std::less<>>;
 // that is open, so that a mistake stays where it is.
 class Parser {
 public:
-    Parser(std::vector<Line> lines, Problems& problems) : lines_(std::move(lines)), problems_(problems) {}
+    Parser(std::vector<Line> lines, Problems& problems, Lines& places)
+        : lines_(std::move(lines)),
+          problems_(problems),
+          places_(places) {}
 
     void file(const Type& type, void* object) { structure(type, object, Block{}, 0); }
 
@@ -103,12 +106,15 @@ private:
     void structure(const Type& type, void* object, const Block& block, std::size_t depth);
     void map(const Type& type, void* object, const Block& block, std::size_t depth);
     void list(const Type& type, void* object, const Block& block, std::size_t depth);
+    void part(const Type& type, void* object, const Entry& entry, std::string_view key, std::size_t depth);
     void value(const Type& type, void* object, const Entry& entry, std::size_t depth);
     void nested(const Type& type, void* object, const Entry& entry, std::size_t depth);
 
     std::vector<Line> lines_;
     std::size_t at_ = 0;
     Problems& problems_;
+    Lines& places_;
+    std::string path_;  // of the part that is being read, as Path::joined()
 };
 
 // So that a key on a line that had to be skipped does not count as missing too.
@@ -221,7 +227,7 @@ void Parser::structure(const Type& type, void* object, const Block& block, std::
             continue;
         }
         if (is_first(entry, block, seen))
-            value(*field->type, field->member(object), entry, depth);
+            part(*field->type, field->member(object), entry, entry.key, depth);
         else
             skip_children(depth);
     }
@@ -242,7 +248,10 @@ void Parser::map(const Type& type, void* object, const Block& block, std::size_t
             continue;
         }
         void* element = type.add(object, entry.key);
-        if (entry.value != "nil") value(*type.element, element, entry, depth);
+        if (entry.value == "nil")
+            places_.note(path_ + std::string(entry.key) + "\n", entry.line);
+        else
+            part(*type.element, element, entry, entry.key, depth);
     }
 }
 
@@ -263,8 +272,16 @@ void Parser::list(const Type& type, void* object, const Block& block, std::size_
                           {},
                           line.text.substr(std::min<std::size_t>(2, line.text.size())),
                           "item " + std::to_string(count) + " of " + block.name};
-        value(*type.element, type.add(object, {}), entry, depth);
+        part(*type.element, type.add(object, {}), entry, std::to_string(count - 1), depth);
     }
+}
+
+void Parser::part(const Type& type, void* object, const Entry& entry, std::string_view key, std::size_t depth) {
+    const std::size_t length = path_.size();
+    path_.append(key).push_back('\n');
+    places_.note(path_, entry.line);
+    value(type, object, entry, depth);
+    path_.resize(length);
 }
 
 void Parser::value(const Type& type, void* object, const Entry& entry, std::size_t depth) {
@@ -308,9 +325,28 @@ void Parser::nested(const Type& type, void* object, const Entry& entry, std::siz
 
 }  // namespace
 
-std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text) {
+Path::Path(std::initializer_list<std::string_view> keys) {
+    for (const auto key : keys) joined_.append(key).push_back('\n');
+}
+
+Path Path::operator/(std::string_view key) const {
+    Path longer = *this;
+    longer.joined_.append(key).push_back('\n');
+    return longer;
+}
+
+std::size_t Lines::find(const Path& path) const {
+    for (std::string_view joined = path.joined(); !joined.empty();) {
+        if (const auto found = lines_.find(joined); found != lines_.end()) return found->second;
+        joined.remove_suffix(1);
+        joined = joined.substr(0, joined.rfind('\n') + 1);
+    }
+    return 1;
+}
+
+std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text, Lines& lines) {
     Problems problems;
-    Parser(split_lines(text, problems), problems).file(type, object);
+    Parser(split_lines(text, problems), problems, lines).file(type, object);
     return problems.take();
 }
 

@@ -232,11 +232,10 @@ bool MboxSource::take_by_length(Contents& contents) {
 
 // How many bytes an entry whose header is in the window has by its Content-Length; nullopt without a sensible one.
 std::optional<std::uint64_t> MboxSource::length_in_header() {
-    constexpr std::size_t usual_header = 4096;
-    if (window().size() < usual_header) refill();
-    HeaderStart header = look_at_header(window());
-    // Most headers are there at once; a long one may be cut by the end of the window.
-    while (header.size == 0 && window().size() < max_header_bytes && refill()) header = look_at_header(window());
+    // Most headers are there at once. A pipe is waited for only as long as the end of the header has not come.
+    HeaderStart header = look_at_header(window().substr(0, max_header_bytes));
+    while (header.size == 0 && window().size() < max_header_bytes && refill())
+        header = look_at_header(window().substr(0, max_header_bytes));
     if (header.size == 0 || header.content_length.empty()) return std::nullopt;
     const auto digits = trimmed(header.content_length);
     std::uint64_t length = 0;

@@ -9,4 +9,7 @@ namespace mox::mime {
 // text however a message spells it. What is no valid name stays as it is, with its ASCII letters in lower case.
 [[nodiscard]] std::string unicode_domain(std::string_view domain);
 
+// Why `domain` cannot be the name of a host or a domain, for people; empty when it can. Wanted is the form above.
+[[nodiscard]] std::string domain_problem(std::string_view domain);
+
 }  // namespace mox::mime

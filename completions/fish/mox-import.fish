@@ -19,7 +19,7 @@ function __mox_import_operands
             set count (math $count + 1)
         else if test "$word" = --
             set only_operands yes
-        else if contains -- "$word" -c --config --data-dir -j --jobs --lock-timeout
+        else if contains -- "$word" --into --prefix --include --exclude --gmail-labels --since --max-message-size --report -c --config --data-dir -j --jobs --lock-timeout
             set skip yes
         else if not string match -q -- '-?*' "$word"
             set count (math $count + 1)
@@ -29,6 +29,17 @@ function __mox_import_operands
 end
 
 complete -c mox-import -f
+complete -c mox-import -l into -x -a '(__mox_import_names mailboxes)' -d 'Put everything into this one mailbox.'
+complete -c mox-import -l prefix -x -a '(__mox_import_names mailboxes)' -d 'Put all mailboxes below this one.'
+complete -c mox-import -l include -x -d 'Only mailboxes that match, such as \'Lists/*\'.'
+complete -c mox-import -l exclude -x -d 'No mailboxes that match.'
+complete -c mox-import -l keep-names -d 'Keep names such as \'Sent Items\' instead of using the account\'s mailbox for sent mail.'
+complete -c mox-import -l gmail-labels -x -a 'mailboxes keywords ignore' -d 'What becomes of labels in mail from Google Takeout.'
+complete -c mox-import -l since -x -d 'Only messages received on or after this day, YYYY-MM-DD in UTC.'
+complete -c mox-import -l skip-duplicates -d 'Leave out what the mailbox holds already: the same contents, or the same Message-ID and size.'
+complete -c mox-import -l max-message-size -x -d 'Refuse larger messages.'
+complete -c mox-import -l keep-partial -d 'Of an archive that is cut off or damaged, import what came before.'
+complete -c mox-import -l report -r -F -d 'Write a JSON line for each message to this file.'
 complete -c mox-import -s c -l config -r -F -d 'configuration file that names the data directory (default: $MOXCONF, else config/mox.conf)'
 complete -c mox-import -l data-dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'data directory, without reading a configuration'
 complete -c mox-import -s n -l dry-run -d 'say what would be done and change nothing'
@@ -40,7 +51,6 @@ complete -c mox-import -s q -l quiet -d 'say nothing unless something is wrong'
 complete -c mox-import -s v -l verbose -d 'say each step'
 complete -c mox-import -l json -d 'write results and messages as JSON lines'
 complete -c mox-import -l no-progress -d 'show no progress line'
-complete -c mox-import -n 'test (__mox_import_operands) -eq 0' -x -a 'mbox maildir' -d 'FORMAT'
+complete -c mox-import -n 'test (__mox_import_operands) -eq 0' -x -a 'mbox maildir auto archive' -d 'FORMAT'
 complete -c mox-import -n 'test (__mox_import_operands) -eq 1' -x -a '(__mox_import_names accounts)' -d 'ACCOUNT'
-complete -c mox-import -n 'test (__mox_import_operands) -eq 2' -x -a '(__mox_import_names mailboxes)' -d 'MAILBOX'
-complete -c mox-import -n 'test (__mox_import_operands) -eq 3' -r -F -d 'PATH'
+complete -c mox-import -n 'test (__mox_import_operands) -ge 2' -r -F -d 'PATH'

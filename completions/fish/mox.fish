@@ -3,7 +3,7 @@
 # True when a command with a program of its own was typed.
 function __mox_command
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain
+    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain config
 end
 
 # What the command's own program would complete.
@@ -18,12 +18,13 @@ complete -c mox -n '__fish_is_first_token' -a backup -d 'Copy a data directory c
 complete -c mox -n '__fish_is_first_token' -a restore -d 'Restore a data directory, or messages, from a snapshot.'
 complete -c mox -n '__fish_is_first_token' -a verifydata -d 'Check a data directory, a snapshot or an archive of one.'
 complete -c mox -n '__fish_is_first_token' -a gentestdata -d 'Make a data directory for upgrade tests and demonstrations.'
-complete -c mox -n '__fish_is_first_token' -a import -d 'Import messages from an mbox file or a maildir into a mailbox.'
+complete -c mox -n '__fish_is_first_token' -a import -d 'Import mail of other programs into mailboxes.'
 complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
 complete -c mox -n '__fish_is_first_token' -a retrain -d 'Make an account\'s junk filter anew from the flags of its messages.'
+complete -c mox -n '__fish_is_first_token' -a config -d 'Check the configuration, or print templates of it.'
 complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'
 complete -c mox -n '__fish_is_first_token' -a version -d 'Show the version.'
-complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain'
+complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain config'
 complete -c mox -n '__mox_command' -a '(__mox_delegate)'
 complete -c mox -n 'not __mox_command' -s h -l help -d 'show this help'
 complete -c mox -n 'not __mox_command' -l version -d 'show the version'

@@ -14,6 +14,7 @@
 #include "cli/progress.hpp"
 #include "datadir/layout.hpp"
 #include "snapshot/archive_contents.hpp"
+#include "snapshot/series.hpp"
 
 namespace mox::verifydata {
 
@@ -37,11 +38,20 @@ bool is_archive(const fs::path& path) {
     return path == "-" || type == fs::file_type::regular || type == fs::file_type::fifo;
 }
 
+// Which snapshots a folder of them has, for who names the folder.
+Error not_one_snapshot(const fs::path& series) {
+    const auto entries = snapshot::list_series(series);
+    return {Errc::unknown_format, quote(series.native()) + " is a folder of snapshots",
+            entries.empty() ? "there is none in it yet"
+                            : "verify one of them, the newest is " + quote((series / entries.back().name).native())};
+}
+
 // Errc::not_found and unknown_format as datadir::open(). What only cannot be read is left to the checks.
 datadir::Layout open_layout(const fs::path& directory) {
     try {
         return datadir::open(directory);
     } catch (const Error& error) {
+        if (error.code() == Errc::unknown_format && snapshot::is_series(directory)) throw not_one_snapshot(directory);
         if (error.code() == Errc::not_found || error.code() == Errc::unknown_format) throw;
         return datadir::Layout(directory);
     }

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/interrupt.hpp"
@@ -120,6 +122,34 @@ TEST_CASE("a dry run of mox-backup tells which snapshots would be kept and remov
     CHECK(number_in(summary, "kept") == 2);
     CHECK(number_in(summary, "removed") == 1);
     CHECK(contents_of(source.dir.path()) == before);
+}
+
+TEST_CASE("a series on another file system copies first and shares afterwards", "[backup]") {
+    const fs::path other_place = "/dev/shm";
+    Nights source;
+    struct stat here = {}, there = {};
+    REQUIRE(::stat(source.layout.root().c_str(), &here) == 0);
+    if (::stat(other_place.c_str(), &there) != 0 || here.st_dev == there.st_dev) {
+        WARN("skipped: no other file system at " << other_place);
+        return;
+    }
+    const TemporaryDirectory other(other_place);
+    source.folder = source.options.destination = other.path() / "backups";
+    source.options.link_live = true;  // cannot be: copied
+    std::vector<std::int64_t> shared, copied;
+    for (int i = 0; i < 3; ++i) {
+        cli::RecordingReporter out;
+        CHECK(source.run(out) == cli::Exit::ok);
+        const auto summary = summary_in(out);
+        shared.push_back(number_in(summary, "shared"));
+        copied.push_back(number_in(summary, "copied"));
+        CHECK(number_in(summary, "linked") == 0);
+        source.time.advance(std::chrono::seconds(day));
+    }
+    CHECK(shared == std::vector<std::int64_t>{0, 10, 10});
+    CHECK(copied == std::vector<std::int64_t>{10, 0, 0});
+    CHECK(source.names().size() == 2);
+    for (const auto& name : source.names()) require_whole(source.folder / name);
 }
 
 TEST_CASE("a snapshot with problems removes nothing and counts for nothing", "[backup]") {

@@ -56,8 +56,7 @@ void check_import(const fs::path& path, Format format) {
     const importing::Options options{.data_dir = {.data_dir = fixture.layout().root()},
                                      .format = format,
                                      .account = "alice",
-                                     .mailbox = "Imported/All of it",
-                                     .source = path};
+                                     .operands = {"Imported/All of it", path}};
     CHECK(importing::run(options, out) == cli::Exit::ok);
     CHECK(out.errors().empty());
     const auto latest = clock.now().seconds;

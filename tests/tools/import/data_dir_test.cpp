@@ -150,7 +150,7 @@ TEST_CASE("sources that cannot be read are refused and change nothing", "[import
     check("mbox", "", 2, "PATH");
     check("maildir", fixture.folder() / "missing", 10, "missing': no such file or directory");
     check("maildir", fixture.folder().write("file", "x"), 1, "file': not a directory");
-    check("maildir", "-", 2, "a maildir cannot be read from standard input");
+    check("maildir", "-", 2, "only an mbox can be read from standard input");
     check("zip", "x", 2, "'zip' is not one of mbox, maildir");
     check("mbox", fs::path("/proc/self/mem"), 1, "read '/proc/self/mem': input/output error");
 }

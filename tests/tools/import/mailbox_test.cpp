@@ -157,7 +157,7 @@ TEST_CASE("a mailbox remembers the keywords of what was imported into it", "[imp
     const auto with = [](const std::string& keywords) {
         return "From ann Mon Jan  2 15:04:05 2006\nX-Keywords: " + keywords + "\n\nx\n\n";
     };
-    REQUIRE(fixture.import_text(with("b") + with("a B (no")).exit_code == 0);
+    REQUIRE(fixture.import_text(with("b") + with("a B ()")).exit_code == 0);
     CHECK(mailbox(fixture, "Inbox").keywords == model::Keywords{"a", "b"});
     REQUIRE(fixture.import_text(with("c a")).exit_code == 0);
     CHECK(mailbox(fixture, "Inbox").keywords == model::Keywords{"a", "b", "c"});

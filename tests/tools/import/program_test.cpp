@@ -96,7 +96,7 @@ TEST_CASE("mox-import --json says everything in lines with a summary at the end"
     CHECK(lines[1]["account"] == "alice");
     CHECK(lines[1]["mailbox"] == "Inbox");
     CHECK(lines[1]["messages"] == 2);
-    CHECK(lines[1]["size_bytes"] == 32);
+    CHECK(lines[1]["size_bytes"] == 30);
     CHECK(lines[1]["failed"] == 0);
     CHECK(lines[1]["rejected_keywords"] == 1);
     CHECK(lines[1]["dry_run"] == false);

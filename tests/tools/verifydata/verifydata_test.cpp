@@ -61,6 +61,16 @@ TEST_CASE("warnings alone are no failure", "[verifydata]") {
     CHECK((run.out + run.err).find(": OK, 1 warning, ") != std::string::npos);
 }
 
+TEST_CASE("verifydata of a folder of snapshots names the newest", "[verifydata]") {
+    const test::TempDir series;
+    series.write("2026-11-20T030000Z/manifest.json", "x");
+    series.write("2026-11-21T030000Z/manifest.json", "x");
+    const auto run = run_verifydata({series.path()});
+    CHECK(run.exit_code == 12);
+    CHECK(run.err.find("is a folder of snapshots") != std::string::npos);
+    CHECK(run.err.find("the newest is '" + (series / "2026-11-21T030000Z").native() + "'") != std::string::npos);
+}
+
 TEST_CASE("exit codes of verifydata", "[verifydata]") {
     const Directory directory;
     const test::TempDir other;

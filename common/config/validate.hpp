@@ -1,0 +1,20 @@
+#pragma once
+
+#include "config/load.hpp"
+
+// What the two files must say beyond their grammar: values that are possible, names that exist, parts that fit
+// together.
+
+namespace mox::config {
+
+struct ValidateOptions {
+    // Whether certificates, keys and other files that are named must be there and readable.
+    bool check_files = true;
+};
+
+// Adds to `config.problems` everything that is wrong, not only the first, each with its line; and warnings of what is
+// legal but probably not meant. What the grammar found already must have been none: otherwise nothing is added for that
+// file, and nothing about how the files fit together.
+void validate(Config& config, const ValidateOptions& options = {});
+
+}  // namespace mox::config
