@@ -138,9 +138,10 @@ void Run::place_folders() {
     for (const auto& folder : tree_.folders()) {
         places_.push_back(destinations_.place_of(folder));
         wanted.push_back(places_.back().target.has_value());
-        for (const auto& change : places_.back().changes)
-            notes_.warning({intake::WarningKind::mailbox_name, fmt::format("{}: goes to mailbox {}: {}", folder.origin,
-                                                                           quote(places_.back().mailbox), change)});
+        if (!places_.back().changes.empty())
+            notes_.warning({intake::WarningKind::mailbox_name,
+                            fmt::format("{}: goes to mailbox {}: {}", folder.origin, quote(places_.back().mailbox),
+                                        fmt::join(places_.back().changes, "; "))});
         if (places_.back().target) use_target(*places_.back().target);
     }
     counts_.resize(places_.size());
@@ -166,7 +167,7 @@ Input Run::input_for(intake::TreeMessage&& found) {
 
 void Run::read_all(const Ownership& ownership) {
     place_folders();
-    cli::Progress progress(out_, {.label = "importing", .unit = "messages"});
+    cli::Progress progress(out_, {.label = bulk_ != nullptr ? "importing" : "reading", .unit = "messages"});
     OrderedPipeline<Input, Output> pipeline(
         settings_.jobs == 0 ? default_jobs() : settings_.jobs, memory_limit,
         [&](Input&& input) { return process(std::move(input), ownership, settings_.max_message_bytes); },
@@ -178,11 +179,15 @@ void Run::read_all(const Ownership& ownership) {
         check_interrupt();
         const std::size_t weight = found->message.memory_bytes();
         pipeline.submit(input_for(std::move(*found)), weight);
+        notes_.warnings(tree_.take_warnings());
         const auto state = tree_.progress();
-        progress.set_total(state.total_messages.value_or(0), state.total_bytes.value_or(0));
+        progress.set_total(state.total_messages.value_or(0));
+        progress.set_share(state.done, state.total);
     }
     pipeline.finish();
-    notes_.warnings(tree_.warnings());
+    notes_.warnings(tree_.take_warnings());
+    for (const auto& pattern : destinations_.unmatched_patterns())
+        notes_.remark(fmt::format("no mailbox matches the pattern {}", quote(pattern)));
 }
 
 std::vector<std::size_t> Run::targets_of(Output& output) {
