@@ -12,6 +12,7 @@
 #include "base/interrupt.hpp"
 #include "journal/scratch.hpp"
 #include "mime/message.hpp"
+#include "store/bulk_rows.hpp"
 #include "store/changes.hpp"
 #include "store/id_blocks.hpp"
 #include "store/mailbox.hpp"
@@ -26,21 +27,6 @@ namespace {
 
 constexpr std::int64_t smallest_block = 1'024;
 constexpr std::int64_t largest_block = 65'536;
-
-// Rows as they will be, but for what only the final transaction knows. `ordinal` counts a mailbox's messages from 0.
-constexpr std::string_view scratch_schema = R"sql(
-CREATE TABLE message (id INTEGER PRIMARY KEY, size INTEGER, prefix BLOB, file_sha256 BLOB, received INTEGER,
-    received_nanoseconds INTEGER, received_offset INTEGER, message_id TEXT, subject_base TEXT, structure BLOB,
-    mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT, save_date INTEGER, mailbox_destined INTEGER,
-    is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
-CREATE TABLE copy (id INTEGER, mailbox INTEGER, ordinal INTEGER, flags INTEGER, keywords TEXT, save_date INTEGER,
-    mailbox_destined INTEGER, is_reject INTEGER, is_forward INTEGER, muted INTEGER, collapsed INTEGER);
-CREATE TABLE sorting (id INTEGER PRIMARY KEY, sort INTEGER);
-CREATE TABLE thread (id INTEGER PRIMARY KEY, thread_id INTEGER, parent INTEGER, missing_link INTEGER);
-)sql";
-
-constexpr std::string_view placement_columns =
-    "id, mailbox, ordinal, flags, keywords, save_date, mailbox_destined, is_reject, is_forward, muted, collapsed";
 
 struct MailboxSums {
     std::int64_t messages = 0;
@@ -64,48 +50,93 @@ struct BulkInsert::State {
     State(Account& account_, std::string_view purpose_)
         : account(account_),
           purpose(purpose_),
-          reservation(datadir::Reservation::take(account_.layout())),
-          scratch(journal::scratch_file(account_.layout(), reservation.token(), ".db")) {}
+          reservation(datadir::Reservation::take(account_.layout())) {}
 
     Account& account;
     std::string purpose;
     datadir::Reservation reservation;
-    fs::path scratch;
     std::optional<ThreadBatch> threads;
-    std::optional<db::Database> rows;  // the scratch database; closed before it is attached
-    std::vector<IdBlock> blocks;       // in use since the start
+    std::optional<BulkRows> rows;
+    std::optional<db::Database> deliveries;  // scratch database; closed before it is attached
+    std::vector<IdBlock> blocks;             // in use since the start
     std::int64_t next_id = 0;
     std::int64_t last_folder = -1;  // of the ids given out
     std::vector<MailboxSums> mailboxes;
     std::int64_t messages = 0;
-    bool has_copies = false, has_deliveries = false, has_order = false;
+    bool has_deliveries = false;
     bool committed = false, in_doubt = false;
 
-    void open_scratch();
+    [[nodiscard]] fs::path scratch(std::string_view extension) const {
+        return journal::scratch_file(account.layout(), reservation.token(), extension);
+    }
     void enter_folder(std::int64_t folder);
     void finish_scratch(const std::vector<Target>& targets);
     std::int64_t count(std::size_t mailbox, model::Flags flags, const model::Keywords& keywords, std::int64_t size);
     void open_deliveries();
-    void insert_rows(Transaction& tx);
-    void insert_placements(Transaction& tx);
     void insert_deliveries(Transaction& tx);
-    void insert_sent_recipients(Transaction& tx, std::size_t index);
-    void sort_by_order();
-    void insert_targets(Transaction& tx, const std::vector<Mailbox>& boxes, const std::vector<Target>& targets);
+    void inherit_thread_states(Transaction& tx);
+    std::vector<Mailbox> make_mailboxes(Transaction& tx, const std::vector<Target>& targets, Result& result);
+    void insert_everything(Transaction& tx, const std::vector<Mailbox>& boxes, const std::vector<Target>& targets,
+                           Result& result);
     Mailbox as_committed(const Mailbox& box) noexcept;
     void detach_scratch() noexcept;
     void remove_everything() noexcept;
 };
 
-void BulkInsert::State::open_scratch() {
-    if (rows) return;
-    rows.emplace(scratch, db::OpenOptions{.access = db::Access::create,
-                                          .durability = db::Durability::off,
-                                          .cache_kib = 2048,
-                                          .ownership = account.ownership()});
-    rows->exec(scratch_schema);
-    rows->exec("BEGIN");
-}
+namespace {
+
+// Puts rows into the tables of an account, in one transaction.
+class RowInserter {
+public:
+    RowInserter(Transaction& tx, const std::vector<Mailbox>& boxes, const std::vector<BulkInsert::Target>& targets,
+                BulkInsert::Result& result)
+        : tx_(tx),
+          boxes_(boxes),
+          targets_(targets),
+          result_(result),
+          now_(tx.account().now().seconds),
+          message_(tx.database().prepare(
+              "INSERT INTO message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset,"
+              " message_id, subject_base, thread_id, thread_parent, thread_missing_link, structure)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+          placement_(tx.database().prepare(
+              "INSERT INTO placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq, save_date,"
+              " mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?1, ?8, ?9, ?10, ?11, ?12, ?13)")),
+          training_(
+              tx.database().prepare("INSERT INTO training_log (message_id, from_state, to_state) VALUES (?, ?, ?)")) {}
+
+    void insert_message(const BulkRow& row, const ThreadLink& link) {
+        message_.run(row.id, row.size_bytes, db::Blob(row.prefix), db::Blob(row.file_sha256), row.received.seconds,
+                     row.received.nanoseconds, row.received.offset_minutes, row.message_id, row.subject_base,
+                     link.thread_id, link.parent, link.missing_link, db::Blob(row.structure));
+        if (!has(boxes_[row.mailbox].special_use, SpecialUse::sent)) return;
+        if (const auto parsed = mime::decode(row.structure)) insert_recipients(tx_, row.id, *parsed, row.received);
+    }
+    void insert_placement(const BulkRow& row) {
+        const Mailbox& box = boxes_[row.mailbox];
+        const model::Flags flags = with_junk_flags(box, targets_[row.mailbox].junk.apply(row.flags));
+        const Trained trained = tx_.trains() ? wanted_training(flags) : Trained::no;
+        const BulkInsert::Origin& origin = row.origin;
+        placement_.run(box.id, number(box.uidnext) + row.ordinal, row.id, flags.bits(), row.keywords, tx_.modseq(),
+                       origin.save_date.value_or(now_), origin.mailbox_destined, origin.is_reject, origin.is_forward,
+                       origin.muted, origin.collapsed, trained);
+        if (trained == Trained::no) return;
+        training_.run(row.id, Trained::no, trained);
+        result_.last_training = tx_.database().last_insert_id();
+        if (result_.first_training == 0) result_.first_training = result_.last_training;
+    }
+
+private:
+    Transaction& tx_;
+    const std::vector<Mailbox>& boxes_;
+    const std::vector<BulkInsert::Target>& targets_;
+    BulkInsert::Result& result_;
+    std::int64_t now_;
+    db::Statement message_, placement_, training_;
+};
+
+}  // namespace
 
 void BulkInsert::State::enter_folder(std::int64_t folder) {
     last_folder = folder;
@@ -119,7 +150,8 @@ void BulkInsert::State::enter_folder(std::int64_t folder) {
 BulkInsert::BulkInsert(Account& account, std::string_view purpose) : state_(std::make_unique<State>(account, purpose)) {
     try {
         make_directory(account.layout().tmp(), account.ownership());
-        state_->threads.emplace(journal::scratch_file(account.layout(), state_->reservation.token(), "-threads"));
+        state_->threads.emplace(state_->scratch("-threads"));
+        state_->rows.emplace(state_->scratch("-rows"));
     } catch (...) {
         state_->remove_everything();
         throw;
@@ -155,46 +187,55 @@ std::int64_t BulkInsert::State::count(std::size_t mailbox, model::Flags flags, c
 
 void BulkInsert::add(const Item& item) {
     State& s = *state_;
-    s.open_scratch();
     const std::int64_t size = item.file.size_bytes + static_cast<std::int64_t>(item.prefix.size());
-    const std::int64_t ordinal = s.count(item.mailbox, item.flags, item.keywords, size);
     const mime::Threading& threading = item.file.parsed.threading;
-    const Origin& origin = item.origin;
-    s.rows->run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", item.id,
-                size, db::Blob(item.prefix), db::Blob(item.file.sha256), item.received.seconds,
-                item.received.nanoseconds, item.received.offset_minutes, threading.message_id, threading.subject.text,
-                db::Blob(mime::encode(item.file.parsed)), item.mailbox, ordinal, item.flags.bits(),
-                model::joined(item.keywords), origin.save_date, origin.mailbox_destined, origin.is_reject,
-                origin.is_forward, origin.muted, origin.collapsed);
+    const std::string keywords = model::joined(item.keywords);
+    const std::string encoded = item.structure.empty() ? mime::encode(item.file.parsed) : std::string();
+    s.rows->append({.id = item.id,
+                    .mailbox = static_cast<std::uint32_t>(item.mailbox),
+                    .ordinal = s.count(item.mailbox, item.flags, item.keywords, size),
+                    .flags = item.flags,
+                    .origin = item.origin,
+                    .keywords = keywords,
+                    .has_message = true,
+                    .size_bytes = size,
+                    .received = item.received,
+                    .file_sha256 = item.file.sha256,
+                    .prefix = item.prefix,
+                    .message_id = threading.message_id,
+                    .subject_base = threading.subject.text,
+                    .structure = item.structure.empty() ? encoded : item.structure},
+                   item.order);
     s.threads->add(item.id, threading, item.mailbox, item.received);
     ++s.messages;
-    if (item.order != 0) {
-        s.has_order = true;
-        s.rows->run("INSERT INTO sorting VALUES (?, ?)", item.id, item.order);
-    }
     if (!item.delivery) return;
     s.open_deliveries();
-    insert_delivery(*s.rows, item.id, *item.delivery);
+    insert_delivery(*s.deliveries, item.id, *item.delivery);
 }
 
 void BulkInsert::add_copy(const Copy& copy) {
-    State& s = *state_;
-    s.open_scratch();
-    s.has_copies = true;
-    const std::int64_t ordinal = s.count(copy.mailbox, copy.flags, copy.keywords, copy.size_bytes);
-    const Origin& origin = copy.origin;
-    s.rows->run("INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", copy.id, copy.mailbox, ordinal,
-                copy.flags.bits(), model::joined(copy.keywords), origin.save_date, origin.mailbox_destined,
-                origin.is_reject, origin.is_forward, origin.muted, origin.collapsed);
+    const std::string keywords = model::joined(copy.keywords);
+    state_->rows->append({.id = copy.id,
+                          .mailbox = static_cast<std::uint32_t>(copy.mailbox),
+                          .ordinal = state_->count(copy.mailbox, copy.flags, copy.keywords, copy.size_bytes),
+                          .flags = copy.flags,
+                          .origin = copy.origin,
+                          .keywords = keywords},
+                         0);
 }
 
 // The tables for deliveries have the definitions that they have in the account.
 void BulkInsert::State::open_deliveries() {
     if (std::exchange(has_deliveries, true)) return;
+    deliveries.emplace(scratch(".db"), db::OpenOptions{.access = db::Access::create,
+                                                       .durability = db::Durability::off,
+                                                       .cache_kib = 2048,
+                                                       .ownership = account.ownership()});
+    deliveries->exec("BEGIN");
     for (const auto& [sql] : account.database().rows<std::string>(
              "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name IN ('delivery', 'delivery_dkim') ORDER BY"
              " name"))
-        rows->exec(sql);
+        deliveries->exec(sql);
 }
 
 void BulkInsert::skip(MessageId id) {
@@ -206,82 +247,15 @@ std::int64_t BulkInsert::message_count() const {
 }
 
 void BulkInsert::State::finish_scratch(const std::vector<Target>& targets) {
-    open_scratch();
     std::vector<std::optional<MailboxId>> existing;
     for (const auto& target : targets) {
         const auto mailbox = find_mailbox(account.database(), target.mailbox);
         existing.push_back(mailbox ? std::optional(mailbox->id) : std::nullopt);
     }
-    db::Statement insert = rows->prepare("INSERT INTO thread VALUES (?, ?, ?, ?)");
-    threads->resolve(account.database(), existing, [&](MessageId id, const ThreadLink& link) {
-        insert.run(id, link.thread_id, link.parent, link.missing_link);
-    });
-    if (has_order) sort_by_order();
-    rows->exec("COMMIT");
-}
-
-// The messages of each mailbox change places among themselves, so that their ordinals follow Item::order.
-void BulkInsert::State::sort_by_order() {
-    rows->exec(
-        "CREATE TEMP TABLE moved AS SELECT a.id AS id, b.ordinal AS ordinal FROM (SELECT m.id, m.mailbox, row_number()"
-        " OVER (PARTITION BY m.mailbox ORDER BY coalesce(s.sort, 0), m.ordinal) AS place FROM message m LEFT JOIN"
-        " sorting s ON s.id = m.id) a JOIN (SELECT mailbox, ordinal, row_number() OVER (PARTITION BY mailbox ORDER BY"
-        " ordinal) AS place FROM message) b ON b.mailbox = a.mailbox AND b.place = a.place;"
-        "UPDATE message SET ordinal = moved.ordinal FROM moved WHERE moved.id = message.id;"
-        "DROP TABLE moved");
-}
-
-// The mailboxes as the rows' statement needs them. A temporary table lives in memory and takes no part in the commit.
-void BulkInsert::State::insert_targets(Transaction& tx, const std::vector<Mailbox>& boxes,
-                                       const std::vector<Target>& targets) {
-    const auto flags_in = [&](std::size_t i, model::Flags flags) {
-        return with_junk_flags(boxes[i], targets[i].junk.apply(flags)).bits();
-    };
-    db::Database& database = tx.database();
-    database.exec(
-        "CREATE TEMP TABLE target (mailbox INTEGER PRIMARY KEY, id INTEGER, uidnext INTEGER, keep INTEGER, set_flags "
-        "INTEGER)");
-    for (std::size_t i = 0; i < targets.size(); ++i)
-        database.run("INSERT INTO temp.target VALUES (?, ?, ?, ?, ?)", i, boxes[i].id, boxes[i].uidnext,
-                     flags_in(i, model::Flags::from_bits(0xffffffff)), flags_in(i, {}));
-}
-
-void BulkInsert::State::insert_rows(Transaction& tx) {
-    db::Database& database = tx.database();
-    database.exec(
-        "INSERT INTO main.message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset, "
-        "message_id,"
-        " subject_base, thread_id, thread_parent, thread_missing_link, preview, structure)"
-        " SELECT s.id, s.size, s.prefix, s.file_sha256, s.received, s.received_nanoseconds, s.received_offset, "
-        "s.message_id,"
-        " s.subject_base, t.thread_id, t.parent, t.missing_link, NULL, s.structure"
-        " FROM scratch.message s JOIN scratch.thread t ON t.id = s.id ORDER BY s.id");
-    insert_placements(tx);
-    if (has_deliveries) insert_deliveries(tx);
-    // Threads that are muted or collapsed stay so for what joins them.
-    // First the few threads that are so, whatever the sizes of threads.
-    database.run(
-        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, t.muted AS muted,"
-        " t.collapsed AS collapsed FROM (SELECT m.thread_id AS thread_id, max(p.muted) AS muted, max(p.collapsed) AS"
-        " collapsed FROM main.placement p INDEXED BY placement_thread_state CROSS JOIN main.message m WHERE m.id ="
-        " p.message_id AND (p.muted = 1 OR p.collapsed = 1) GROUP BY m.thread_id) AS t JOIN scratch.thread s ON"
-        " s.thread_id = t.thread_id) AS x WHERE placement.message_id = x.id");
-}
-
-void BulkInsert::State::insert_placements(Transaction& tx) {
-    const std::string source =
-        has_copies
-            ? fmt::format("(SELECT {0} FROM scratch.message UNION ALL SELECT {0} FROM scratch.copy)", placement_columns)
-            : "scratch.message";
-    tx.database().run(
-        fmt::format(
-            "INSERT INTO main.placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq,"
-            " save_date, mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
-            " SELECT b.id, b.uidnext + s.ordinal, s.id, s.flags & b.keep | b.set_flags, s.keywords, ?1, ?1,"
-            " coalesce(s.save_date, ?2), b.id, s.mailbox_destined, s.is_reject, s.is_forward, s.muted,"
-            " s.collapsed, 0 FROM {} s CROSS JOIN temp.target b ON b.mailbox = s.mailbox ORDER BY {}",
-            source, mailboxes.size() > 1 ? "b.id, s.ordinal" : "s.id"),
-        tx.modseq(), account.now().seconds);
+    threads->resolve(account.database(), existing);
+    rows->finish();
+    if (deliveries) deliveries->exec("COMMIT");
+    deliveries.reset();
 }
 
 void BulkInsert::State::insert_deliveries(Transaction& tx) {
@@ -291,10 +265,63 @@ void BulkInsert::State::insert_deliveries(Transaction& tx) {
                                   delivery_dkim_columns));
 }
 
-void BulkInsert::State::insert_sent_recipients(Transaction& tx, std::size_t index) {
-    for (const auto& [id, structure, received] : tx.database().rows<MessageId, std::string, std::int64_t>(
-             "SELECT id, structure, received FROM scratch.message WHERE mailbox = ? ORDER BY id", index))
-        if (const auto parsed = mime::decode(structure)) insert_recipients(tx, id, *parsed, {.seconds = received});
+// Threads that are muted or collapsed stay so for what joins them. First the few threads that are so, whatever the
+// sizes of threads; what joins has ids of our blocks.
+void BulkInsert::State::inherit_thread_states(Transaction& tx) {
+    tx.database().run(
+        "UPDATE main.placement SET muted = x.muted, collapsed = x.collapsed FROM (SELECT s.id AS id, t.muted AS muted,"
+        " t.collapsed AS collapsed FROM (SELECT m.thread_id AS thread_id, max(p.muted) AS muted, max(p.collapsed) AS"
+        " collapsed FROM main.placement p INDEXED BY placement_thread_state CROSS JOIN main.message m WHERE m.id ="
+        " p.message_id AND (p.muted = 1 OR p.collapsed = 1) GROUP BY m.thread_id) AS t CROSS JOIN main.message s ON"
+        " s.thread_id = t.thread_id WHERE EXISTS (SELECT 1 FROM main.id_block b WHERE b.lock_token = ? AND s.id BETWEEN"
+        " b.first_id AND b.last_id)) AS x WHERE placement.message_id = x.id",
+        reservation.token());
+}
+
+std::vector<Mailbox> BulkInsert::State::make_mailboxes(Transaction& tx, const std::vector<Target>& targets,
+                                                       Result& result) {
+    std::vector<Mailbox> boxes;
+    for (const auto& target : targets) {
+        const bool is_new = !find_mailbox(tx.database(), target.mailbox);
+        Mailbox box = ensure_mailbox(tx, target.mailbox, target.subscribe);
+        if (is_new) {
+            ++result.created_mailboxes;
+            box = with_free_special_uses(tx, box, target.special_use);
+        }
+        if (std::uint64_t{number(box.uidnext)} + static_cast<std::uint64_t>(mailboxes[boxes.size()].messages) >
+            number(all_uids.last))
+            throw Error(Errc::failed, "mailbox " + quote(box.name) + " has no UIDs left for so many messages",
+                        "choose another mailbox");
+        boxes.push_back(std::move(box));
+    }
+    return boxes;
+}
+
+void BulkInsert::State::insert_everything(Transaction& tx, const std::vector<Mailbox>& boxes,
+                                          const std::vector<Target>& targets, Result& result) {
+    {
+        RowInserter inserter(tx, boxes, targets, result);
+        const BulkRow* row = rows->next();
+        const auto insert_copies = [&] {
+            for (; row != nullptr && !row->has_message; row = rows->next()) inserter.insert_placement(*row);
+        };
+        threads->for_each([&](MessageId, const ThreadLink& link) {
+            insert_copies();
+            inserter.insert_message(*row, link);
+            inserter.insert_placement(*row);
+            row = rows->next();
+        });
+        insert_copies();
+    }
+    if (has_deliveries) insert_deliveries(tx);
+    inherit_thread_states(tx);
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        tx.database().run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", mailboxes[i].messages,
+                          boxes[i].id);
+        tx.add_counts(boxes[i].id, mailboxes[i].counts);
+        tx.add_keywords(boxes[i].id, mailboxes[i].keywords);
+    }
+    for (const auto& block : blocks) journal::end(tx.database(), block);
 }
 
 BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
@@ -305,41 +332,18 @@ BulkInsert::Result BulkInsert::commit(const std::vector<Target>& targets) {
         if (!names.insert(target.mailbox).second) throw std::logic_error("a mailbox is a target twice");
     s.mailboxes.resize(targets.size());
     s.finish_scratch(targets);
-    s.rows.reset();
     if (!s.blocks.empty()) sync_filesystem(account.layout().messages(account.name()));
     check_interrupt();  // the last chance: from here on it is done or undone as a whole
 
-    db::Database& database = account.database();
-    database.run("ATTACH DATABASE ? AS scratch", s.scratch.native());
     Result result;
     try {
-        remove_file(s.scratch);  // open, it needs no name; and nothing is left to do after the commit
+        if (s.has_deliveries) {
+            account.database().run("ATTACH DATABASE ? AS scratch", s.scratch(".db").native());
+            remove_file(s.scratch(".db"));  // open, it needs no name; and nothing is left to do after the commit
+        }
         Transaction tx(account);
-        std::vector<Mailbox> boxes;
-        for (const auto& target : targets) {
-            const bool is_new = !find_mailbox(database, target.mailbox);
-            Mailbox box = ensure_mailbox(tx, target.mailbox, target.subscribe);
-            if (is_new) {
-                ++result.created_mailboxes;
-                box = with_free_special_uses(tx, box, target.special_use);
-            }
-            if (std::uint64_t{number(box.uidnext)} + static_cast<std::uint64_t>(s.mailboxes[boxes.size()].messages) >
-                number(all_uids.last))
-                throw Error(Errc::failed, "mailbox " + quote(box.name) + " has no UIDs left for so many messages",
-                            "choose another mailbox");
-            boxes.push_back(std::move(box));
-        }
-        s.insert_targets(tx, boxes, targets);
-        s.insert_rows(tx);
-        for (std::size_t i = 0; i < boxes.size(); ++i) {
-            database.run("UPDATE main.mailbox SET uidnext = uidnext + ? WHERE id = ?", s.mailboxes[i].messages,
-                         boxes[i].id);
-            tx.add_counts(boxes[i].id, s.mailboxes[i].counts);
-            tx.add_keywords(boxes[i].id, s.mailboxes[i].keywords);
-            if (has(boxes[i].special_use, SpecialUse::sent)) s.insert_sent_recipients(tx, i);
-            update_training(tx, boxes[i].id);
-        }
-        for (const auto& block : s.blocks) journal::end(database, block);
+        const std::vector<Mailbox> boxes = s.make_mailboxes(tx, targets, result);
+        s.insert_everything(tx, boxes, targets, result);
         result.modseq = tx.modseq();
         s.in_doubt = true;
         tx.commit();
@@ -361,13 +365,13 @@ Mailbox BulkInsert::State::as_committed(const Mailbox& box) noexcept try {
 }
 
 void BulkInsert::State::detach_scratch() noexcept try {
-    account.database().exec("DROP TABLE IF EXISTS temp.target; DETACH DATABASE scratch");
+    if (has_deliveries) account.database().exec("DETACH DATABASE scratch");
 } catch (const Error&) {
     // It ends with the connection.
 }
 
 void BulkInsert::State::remove_everything() noexcept try {
-    rows.reset();
+    deliveries.reset();
     account.database().roll_back_if_open();
     if (in_doubt && !account.database().confirm_rollback()) return;
     // The files are ours alone, so they go even while somebody holds the database's lock.

@@ -16,7 +16,7 @@
 namespace mox::store {
 
 // Many messages into an account, all or nothing (import, restore). Files go straight to their places under reserved
-// ids; rows wait in a scratch database below tmp/; commit() makes everything durable with one sync and inserts all rows
+// ids; rows wait in nameless files below tmp/; commit() makes everything durable with one sync and inserts all rows
 // in one short transaction. Until then nobody sees anything and nobody waits. When commit() is not reached, the
 // destructor removes what was written; after a crash the next program that opens the account does.
 class BulkInsert {
@@ -38,7 +38,9 @@ public:
     };
     struct Item {
         MessageId id{};
-        WrittenFile file;         // written to account.message_file(id), not synced
+        WrittenFile file;  // written to account.message_file(id), not synced
+        // mime::encode(file.parsed), for which only file.parsed.threading is needed then; empty: add() does it.
+        std::string structure = {};
         std::size_t mailbox = 0;  // index into the names given to commit()
         std::string prefix;
         Timestamp received;
@@ -77,6 +79,8 @@ public:
         std::vector<Mailbox> mailboxes;  // as after the commit, one per target
         std::int64_t created_mailboxes = 0;
         ModSeq modseq{};
+        // Rows of the training log; 0: none.
+        std::int64_t first_training = 0, last_training = 0;
     };
     [[nodiscard]] Result commit(const std::vector<Target>& targets);
 

@@ -115,10 +115,7 @@ struct ThreadBatch::State {
     }
 };
 
-namespace {
-
-// One resolve().
-class Resolution {
+class ThreadBatch::Resolution {
 public:
     Resolution(ThreadBatch::State& batch, const std::vector<std::optional<MailboxId>>& mailboxes)
         : batch_(batch),
@@ -144,14 +141,14 @@ private:
     [[nodiscard]] AccountMessage account_message(ThreadNode node);
 
     ThreadBatch::State& batch_;
-    const std::vector<std::optional<MailboxId>>& mailboxes_;
+    const std::vector<std::optional<MailboxId>> mailboxes_;
     ThreadForest forest_;
     RecordFile<AccountMessage> account_;
     ThreadSubjects subjects_;
     std::optional<std::pair<ThreadNode, AccountMessage>> last_read_;
 };
 
-void Resolution::link(db::Database& database) {
+void ThreadBatch::Resolution::link(db::Database& database) {
     {
         const bool by_index = may_search_by_index(database);
         const auto others = by_index ? batch_.id_texts.count()
@@ -168,20 +165,20 @@ void Resolution::link(db::Database& database) {
 }
 
 // When the account has many more messages than there are texts to look up.
-bool Resolution::may_search_by_index(db::Database& database) const {
+bool ThreadBatch::Resolution::may_search_by_index(db::Database& database) const {
     if (!batch_.id_texts.complete() || !batch_.subject_texts.complete()) return false;
     const auto few = (batch_.id_texts.count() + batch_.subject_texts.count()) * batch_.limits.messages_for_each_look_up;
     return database.value<std::uint64_t>("SELECT count(*) FROM (SELECT 1 FROM message LIMIT ?)", few + 1) > few;
 }
 
-ThreadNode Resolution::add_account_message(std::int64_t id, std::int64_t thread_id) {
+ThreadNode ThreadBatch::Resolution::add_account_message(std::int64_t id, std::int64_t thread_id) {
     if (account_.size() >= ThreadNode::most) throw Error(Errc::failed, "too many messages for threads");
     account_.append({id, thread_id});
     return ThreadNode::of_account(static_cast<std::uint32_t>(account_.size() - 1));
 }
 
 // A message that was copied before may have been delivered to several mailboxes first.
-void Resolution::read_account(db::Database& database, ThreadIds& ids) {
+void ThreadBatch::Resolution::read_account(db::Database& database, ThreadIds& ids) {
     std::int64_t last = 0, last_mailbox = 0;
     ThreadNode node;
     for (const auto& [id, message_id, subject_base, received, thread_id, mailbox] :
@@ -205,7 +202,7 @@ void Resolution::read_account(db::Database& database, ThreadIds& ids) {
 }
 
 // A message that is found by its id and by its subject gets a node for each, and both mean the same.
-void Resolution::search_account(db::Database& database, ThreadIds& ids) {
+void ThreadBatch::Resolution::search_account(db::Database& database, ThreadIds& ids) {
     const db::ReadTransaction unchanged(database);
     for (const auto text : batch_.id_texts.distinct()) {
         check_interrupt();
@@ -230,7 +227,7 @@ void Resolution::search_account(db::Database& database, ThreadIds& ids) {
 }
 
 template <class Visit>
-void Resolution::for_each_message(Visit&& visit) {
+void ThreadBatch::Resolution::for_each_message(Visit&& visit) {
     RecordFile<BatchMessage>::Reader reader(batch_.messages);
     for (std::uint32_t i = 0; const BatchMessage* message = reader.next(); ++i) {
         if (i % interrupt_interval == 0) check_interrupt();
@@ -238,13 +235,13 @@ void Resolution::for_each_message(Visit&& visit) {
     }
 }
 
-void Resolution::define_batch(ThreadIds& ids) {
+void ThreadBatch::Resolution::define_batch(ThreadIds& ids) {
     for_each_message([&](const BatchMessage& message) {
         ids.define(ThreadNode::of_batch(message.node), message.message_id, message.subject);
     });
 }
 
-void Resolution::refer(ThreadIds& ids) {
+void ThreadBatch::Resolution::refer(ThreadIds& ids) {
     RecordFile<std::uint64_t>::Reader references(batch_.references);
     for_each_message([&](const BatchMessage& message) {
         for (std::uint16_t k = 1; k <= message.references; ++k)
@@ -253,12 +250,12 @@ void Resolution::refer(ThreadIds& ids) {
 }
 
 // New mailboxes get numbers that none of the account has.
-std::int64_t Resolution::mailbox_number(std::uint32_t mailbox) const {
+std::int64_t ThreadBatch::Resolution::mailbox_number(std::uint32_t mailbox) const {
     const auto& known = mailboxes_.at(mailbox);
     return known ? number(*known) : -1 - static_cast<std::int64_t>(mailbox);
 }
 
-void Resolution::seek_subjects() {
+void ThreadBatch::Resolution::seek_subjects() {
     for_each_message([&](const BatchMessage& message) {
         if (message.subject == 0) return;
         subjects_.add({.node = ThreadNode::of_batch(message.node),
@@ -271,7 +268,7 @@ void Resolution::seek_subjects() {
     subjects_.finish(forest_);
 }
 
-AccountMessage Resolution::account_message(ThreadNode node) {
+AccountMessage ThreadBatch::Resolution::account_message(ThreadNode node) {
     if (!last_read_ || last_read_->first != node) {
         last_read_.emplace(node, AccountMessage{});
         account_.read(node.index(), {&last_read_->second, 1});
@@ -279,7 +276,7 @@ AccountMessage Resolution::account_message(ThreadNode node) {
     return last_read_->second;
 }
 
-void Resolution::visit(const std::function<void(MessageId, const ThreadLink&)>& visitor) {
+void ThreadBatch::Resolution::visit(const std::function<void(MessageId, const ThreadLink&)>& visitor) {
     for_each_message([&](const BatchMessage& message) {
         const ThreadNode parent = forest_.parent(message.node), root = forest_.root(message.node);
         const auto rank = forest_.rank(message.node);
@@ -293,8 +290,6 @@ void Resolution::visit(const std::function<void(MessageId, const ThreadLink&)>& 
         visitor(static_cast<MessageId>(batch_.ids.id_of(message.node)), link);
     });
 }
-
-}  // namespace
 
 ThreadBatch::ThreadBatch(std::filesystem::path scratch, const ThreadBatchLimits& limits)
     : state_(std::make_unique<State>(std::move(scratch), limits)) {}
@@ -323,13 +318,15 @@ void ThreadBatch::add(MessageId id, const mime::Threading& message, std::size_t 
     s.subject_texts.add(message.subject.text, s.limits.text_bytes);
 }
 
-void ThreadBatch::resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes,
-                          const std::function<void(MessageId, const ThreadLink&)>& visit) {
+void ThreadBatch::resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes) {
     state_->messages.flush();
     state_->references.flush();
-    Resolution resolution(*state_, mailboxes);
-    resolution.link(database);
-    resolution.visit(visit);
+    resolution_ = std::make_unique<Resolution>(*state_, mailboxes);
+    resolution_->link(database);
+}
+
+void ThreadBatch::for_each(const std::function<void(MessageId, const ThreadLink&)>& visit) {
+    resolution_->visit(visit);
 }
 
 }  // namespace mox::store

@@ -37,15 +37,18 @@ public:
 
     // In ascending order of ids. `mailbox` is an index into the list given to resolve().
     void add(MessageId id, const mime::Threading& message, std::size_t mailbox, const Timestamp& received);
-    // Calls visit(id, link) for each message in the order of add(), once. `mailboxes`: those that exist; nullopt for
-    // new ones. Not inside a transaction.
-    void resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes,
-                 const std::function<void(MessageId, const ThreadLink&)>& visit);
+    // Works out the threads, once, after the last add(). `mailboxes`: those that exist; nullopt for new ones. Not
+    // inside a transaction.
+    void resolve(db::Database& database, const std::vector<std::optional<MailboxId>>& mailboxes);
+    // Then calls visit(id, link) for each message in the order of add().
+    void for_each(const std::function<void(MessageId, const ThreadLink&)>& visit);
 
     struct State;
 
 private:
+    class Resolution;
     std::unique_ptr<State> state_;
+    std::unique_ptr<Resolution> resolution_;
 };
 
 }  // namespace mox::store

@@ -11,9 +11,12 @@
 #include "base/parallel.hpp"
 #include "cli/progress.hpp"
 #include "intake/gmail_labels.hpp"
+#include "junk/tokenizer.hpp"
 #include "store/bulk.hpp"
+#include "store/changes.hpp"
 #include "store/known_contents.hpp"
 #include "store/mailbox.hpp"
+#include "store/training_batch.hpp"
 #include "tools/import/notes.hpp"
 
 namespace mox::importing {
@@ -22,6 +25,17 @@ namespace {
 
 // Raw bytes of messages under way at most, unless a single message is larger.
 constexpr std::size_t memory_limit = 8U << 20U;
+// Messages go to the workers in groups, so that small ones do not cost a wake-up each.
+constexpr std::size_t group_bytes = 128U << 10U;
+constexpr std::size_t group_messages = 64;
+
+// Beside the contents that messages bring along: what a worker has in hand at once.
+constexpr std::size_t working_memory = 128U << 10U;
+
+std::size_t contents_bytes(const intake::RawMessage& message) {
+    const auto* const contents = std::get_if<intake::InlineBody>(&message.body);
+    return sizeof(message) + (contents != nullptr ? contents->bytes.size() : 0);
+}
 
 struct Input {
     intake::RawMessage raw;
@@ -36,6 +50,8 @@ struct Output {
     std::int64_t order = 0;
     intake::Metadata metadata;
     store::WrittenFile file;
+    std::string structure;
+    std::optional<junk::WordSet> words;  // of messages that will be trained
 };
 
 // Without a file to write: what would be known of it.
@@ -54,22 +70,60 @@ void look_only(const Input& input, Output& output, std::uint64_t max_bytes) {
     output.file.size_bytes = static_cast<std::int64_t>(output.metadata.size_bytes);
 }
 
-Output process(Input&& input, const Ownership& ownership, std::uint64_t max_bytes) {
+// How a mailbox changes junk flags.
+struct JunkRules {
+    model::AutomaticJunkFlags::Effect effect;
+    store::Mailbox mailbox;  // only its special use is set
+
+    [[nodiscard]] store::Trained training(model::Flags flags) const {
+        return store::wanted_training(store::with_junk_flags(mailbox, effect.apply(flags)));
+    }
+};
+
+// What workers need to know; it does not change while they run.
+struct Work {
+    Ownership ownership;
+    std::uint64_t max_message_bytes = 0;
+    std::optional<junk::Parameters> training;  // nullopt: nothing is trained
+    std::vector<JunkRules> folders;
+};
+
+// Labels may still change flags and mailboxes.
+bool may_be_trained(const Output& output, const Work& work) {
+    return !output.metadata.labels.empty() ||
+           work.folders[output.folder].training(output.metadata.marks.flags) != store::Trained::no;
+}
+
+Output process(Input&& input, const Work& work) {
     // Keeps its buffers from message to message.
     thread_local store::MessageWriter writer;
+    thread_local std::string head;  // for training
     Output output{.id = input.id, .folder = input.folder, .order = input.raw.order};
     if (input.file.empty()) {
-        look_only(input, output, max_bytes);
+        look_only(input, output, work.max_message_bytes);
         return output;
     }
     try {
-        writer.begin(input.file, {}, ownership);
+        head.clear();
+        writer.begin(input.file, {}, work.ownership);
         output.metadata = intake::convert(
-            input.raw, [](std::span<const std::byte> bytes) { writer.write(bytes); }, max_bytes);
-        if (output.metadata.failure)
+            input.raw,
+            [&](std::span<const std::byte> bytes) {
+                writer.write(bytes);
+                if (work.training) head += as_text(bytes).substr(0, junk::max_message_bytes - head.size());
+            },
+            work.max_message_bytes);
+        if (output.metadata.failure) {
             writer.abandon();
-        else
+        } else {
             output.file = writer.finish(store::MessageWriter::Sync::later);
+            output.structure = mime::encode(output.file.parsed);
+            output.file.parsed.root = {};  // freed where it was made
+            if (work.training && may_be_trained(output, work)) {
+                thread_local junk::Tokenizer tokenizer(*work.training);
+                output.words = tokenizer.read(head);
+            }
+        }
     } catch (...) {
         writer.abandon();
         throw;
@@ -79,18 +133,23 @@ Output process(Input&& input, const Ownership& ownership, std::uint64_t max_byte
 
 class Run {
 public:
-    // `account`: may be null with nothing to write. `bulk`: null when nothing is written.
-    Run(store::Account* account, store::BulkInsert* bulk, intake::MailTree& tree, const Settings& settings,
-        cli::Reporter& out)
+    // `account`: may be null with nothing to write. `bulk`: null when nothing is written. `training`: null when nothing
+    // is trained.
+    Run(store::Account* account, store::BulkInsert* bulk, store::TrainingBatch* training, intake::MailTree& tree,
+        const Settings& settings, cli::Reporter& out)
         : account_(account),
           bulk_(bulk),
+          training_(training),
           tree_(tree),
           settings_(settings),
           out_(out),
           notes_(out, settings.report),
-          destinations_(settings.destinations, known_mailboxes(account)) {}
+          known_mailboxes_(known_mailboxes(account)),
+          destinations_(settings.destinations, known_mailboxes_) {}
 
     void read_all(const Ownership& ownership);
+    // After the commit.
+    void train(const store::BulkInsert::Result& inserted);
     Totals finish();
     [[nodiscard]] const std::vector<store::BulkInsert::Target>& targets() const { return destinations_.targets(); }
 
@@ -105,14 +164,19 @@ private:
     void use_target(std::size_t target);
     bool is_left_out(const Output& output, const std::vector<std::size_t>& targets);
     void insert(Output&& output, const std::vector<std::size_t>& targets);
+    [[nodiscard]] JunkRules junk_rules(std::size_t target) const;
+    void add_to_training(store::MessageId id, model::Flags flags, const junk::WordSet& words,
+                         const std::vector<std::size_t>& targets);
     std::vector<std::string> names_of(const std::vector<std::size_t>& targets) const;
 
     store::Account* account_;
     store::BulkInsert* bulk_;
+    store::TrainingBatch* training_;
     intake::MailTree& tree_;
     const Settings& settings_;
     cli::Reporter& out_;
     Notes notes_;
+    std::vector<KnownMailbox> known_mailboxes_;  // of the account
     Destinations destinations_;
     std::vector<Destinations::Place> places_;  // by folder
     std::vector<std::int64_t> counts_;         // messages imported, by folder
@@ -167,23 +231,44 @@ Input Run::input_for(intake::TreeMessage&& found) {
 
 void Run::read_all(const Ownership& ownership) {
     place_folders();
+    Work work{.ownership = ownership, .max_message_bytes = settings_.max_message_bytes, .training = {}, .folders = {}};
+    if (training_ != nullptr) work.training = training_->parameters();
+    for (const auto& place : places_) work.folders.push_back(place.target ? junk_rules(*place.target) : JunkRules{});
     cli::Progress progress(out_, {.label = bulk_ != nullptr ? "importing" : "reading", .unit = "messages"});
-    OrderedPipeline<Input, Output> pipeline(
+    using Inputs = std::vector<Input>;
+    using Outputs = std::vector<Output>;
+    OrderedPipeline<Inputs, Outputs> pipeline(
         settings_.jobs == 0 ? default_jobs() : settings_.jobs, memory_limit,
-        [&](Input&& input) { return process(std::move(input), ownership, settings_.max_message_bytes); },
-        [&](Output&& output) {
-            progress.add(1, output.metadata.size_bytes);
-            consume(std::move(output));
+        [&](Inputs&& group) {
+            Outputs outputs;
+            outputs.reserve(group.size());
+            for (auto& input : group) outputs.push_back(process(std::move(input), work));
+            return outputs;
+        },
+        [&](Outputs&& group) {
+            for (auto& output : group) {
+                progress.add(1, output.metadata.size_bytes);
+                consume(std::move(output));
+            }
         });
-    while (auto found = tree_.next()) {
-        check_interrupt();
-        const std::size_t weight = found->message.memory_bytes();
-        pipeline.submit(input_for(std::move(*found)), weight);
+    Inputs group;
+    std::size_t weight = 0;
+    const auto submit = [&] {
+        pipeline.submit(std::exchange(group, {}), working_memory + std::exchange(weight, 0));
         notes_.warnings(tree_.take_warnings());
         const auto state = tree_.progress();
         progress.set_total(state.total_messages.value_or(0));
         progress.set_share(state.done, state.total);
+    };
+    while (auto found = tree_.next()) {
+        check_interrupt();
+        const std::size_t bytes = contents_bytes(found->message);
+        if (!group.empty() && weight + bytes > group_bytes) submit();
+        weight += bytes;
+        group.push_back(input_for(std::move(*found)));
+        if (group.size() == group_messages || weight >= group_bytes) submit();
     }
+    if (!group.empty()) submit();
     pipeline.finish();
     notes_.warnings(tree_.take_warnings());
     for (const auto& pattern : destinations_.unmatched_patterns())
@@ -283,18 +368,50 @@ void Run::insert(Output&& output, const std::vector<std::size_t>& targets) {
     const std::int64_t size_bytes = output.file.size_bytes;
     const store::BulkInsert::Item item{.id = output.id,
                                        .file = std::move(output.file),
+                                       .structure = std::move(output.structure),
                                        .mailbox = targets[0],
                                        .received = metadata.received.value_or(account_->now()),
                                        .flags = metadata.marks.flags,
                                        .keywords = std::move(metadata.marks.keywords),
                                        .order = output.order};
     bulk_->add(item);
+    if (training_ != nullptr && output.words) add_to_training(item.id, item.flags, *output.words, targets);
     for (std::size_t i = 1; i < targets.size(); ++i)
         bulk_->add_copy({.id = item.id,
                          .mailbox = targets[i],
                          .size_bytes = size_bytes,
                          .flags = item.flags,
                          .keywords = item.keywords});
+}
+
+JunkRules Run::junk_rules(std::size_t target) const {
+    const auto& wanted = destinations_.targets()[target];
+    JunkRules rules{.effect = wanted.junk, .mailbox = {}};
+    const auto known = std::find_if(known_mailboxes_.begin(), known_mailboxes_.end(),
+                                    [&](const KnownMailbox& box) { return box.name == wanted.mailbox; });
+    rules.mailbox.special_use = known != known_mailboxes_.end() ? known->special_use : wanted.special_use;
+    return rules;
+}
+
+void Run::add_to_training(store::MessageId id, model::Flags flags, const junk::WordSet& words,
+                          const std::vector<std::size_t>& targets) {
+    bool as_junk = false, as_ham = false;
+    for (const auto target : targets) {
+        const auto wanted = junk_rules(target).training(flags);
+        as_junk = as_junk || wanted == store::Trained::as_junk;
+        as_ham = as_ham || wanted == store::Trained::as_ham;
+    }
+    training_->add(id, as_junk, as_ham, words);
+}
+
+// The messages are there whatever comes of it, and the training log keeps what is not done.
+void Run::train(const store::BulkInsert::Result& inserted) {
+    if (training_ == nullptr) return;
+    try {
+        (void)training_->finish(inserted);
+    } catch (const Error& error) {
+        out_.warning(fmt::format("the junk filter will be trained later: {}", error.what()));
+    }
 }
 
 // After the commit, if there is one: nothing is told before it is true.
@@ -327,15 +444,16 @@ Totals Run::finish() {
 }  // namespace
 
 Totals import_into(store::Account& account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
+    auto training = store::TrainingBatch::start(account);
     store::BulkInsert bulk(account, "import");
-    Run run(&account, &bulk, tree, settings, out);
+    Run run(&account, &bulk, training ? &*training : nullptr, tree, settings, out);
     run.read_all(account.ownership());
-    (void)bulk.commit(run.targets());
+    run.train(bulk.commit(run.targets()));
     return run.finish();
 }
 
 Totals examine(store::Account* account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
-    Run run(account, nullptr, tree, settings, out);
+    Run run(account, nullptr, nullptr, tree, settings, out);
     run.read_all({});
     return run.finish();
 }

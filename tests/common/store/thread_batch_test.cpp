@@ -208,7 +208,8 @@ std::vector<Link> links_of(Fixture& f, const std::vector<Known>& all, const Thre
         mailboxes.push_back(box ? std::optional(box->id) : std::nullopt);
     }
     std::vector<Link> links;
-    batch.resolve(f.account.database(), mailboxes, [&](MessageId id, const ThreadLink& link) {
+    batch.resolve(f.account.database(), mailboxes);
+    batch.for_each([&](MessageId id, const ThreadLink& link) {
         links.push_back({number(id), link.thread_id, link.parent ? number(*link.parent) : 0, link.missing_link});
     });
     return links;
