@@ -446,7 +446,7 @@ Totals Run::finish() {
 Totals import_into(store::Account& account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
     auto training = store::TrainingBatch::start(account);
     store::BulkInsert bulk(account, "import");
-    Run run(&account, &bulk, training ? &*training : nullptr, tree, settings, out);
+    Run run(&account, &bulk, training.get(), tree, settings, out);
     run.read_all(account.ownership());
     run.train(bulk.commit(run.targets()));
     return run.finish();
