@@ -183,6 +183,8 @@ private:
     std::map<std::string, std::optional<std::size_t>> label_targets_;
     std::vector<bool> loaded_;  // by target: in known_
     store::KnownContents known_;
+    std::string folder_of_files_;  // of the newest id
+    std::int64_t number_of_folder_ = 0;
     Totals totals_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
@@ -225,7 +227,13 @@ Input Run::input_for(intake::TreeMessage&& found) {
     Input input{.raw = std::move(found.message), .folder = found.folder};
     if (bulk_ == nullptr) return input;
     input.id = bulk_->take_id();
-    input.file = account_->message_file(input.id);
+    // Built from the folder's name: putting paths together piece by piece takes its time.
+    const std::int64_t number_of_folder = number(input.id) / datadir::ids_per_folder;
+    if (folder_of_files_.empty() || number_of_folder != number_of_folder_) {
+        number_of_folder_ = number_of_folder;
+        folder_of_files_ = account_->message_file(input.id).parent_path().native() + '/';
+    }
+    input.file = folder_of_files_ + std::to_string(number(input.id));
     return input;
 }
 
