@@ -7,6 +7,17 @@
 
 namespace mox::junk {
 
+void Tokenizer::OwnReader::add(std::string_view prefix, std::string_view word) {
+    if (is_utf8(word)) {
+        words_->add(prefix, word);
+        return;
+    }
+    std::string clean(word);
+    for (char& c : clean)
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    words_->add(prefix, clean);
+}
+
 void Tokenizer::OwnReader::read(std::string_view message, WordSet& words) {
     words_ = &words;
     budget_ = max_text_bytes;

@@ -109,7 +109,7 @@ WordCounter::WordCounter(std::filesystem::path folder, std::size_t memory_bytes)
 void WordCounter::add(const WordSet& words, bool spam) {
     // The tables are larger than a processor's caches. Asking for what will be needed, some words ahead, hides most of
     // the waiting.
-    constexpr std::size_t ahead_table = 12, ahead_entry = 6;
+    constexpr std::size_t ahead_table = 16, ahead_entry = 10, ahead_text = 5;
     const std::size_t count = words.size();
     for (std::size_t i = 0; i < count; ++i) {
         if (!table_.empty()) {
@@ -118,8 +118,8 @@ void WordCounter::add(const WordSet& words, bool spam) {
             if (i + ahead_entry < count)
                 if (const auto index = table_[words[i + ahead_entry].hash & mask]; index != 0)
                     __builtin_prefetch(&entries_[index - 1]);
-            if (i + 2 < count)
-                if (const auto index = table_[words[i + 2].hash & mask]; index != 0)
+            if (i + ahead_text < count)
+                if (const auto index = table_[words[i + ahead_text].hash & mask]; index != 0)
                     __builtin_prefetch(&bytes_[entries_[index - 1].offset]);
         }
         Entry& entry = find(words[i]);
