@@ -36,6 +36,7 @@ void fix_rows(const AccountRepair& repair) {
     mend_next_message_id(repair.part, repair.database(), "account");
     mend_uidvalidity_next(repair);
     mend_modseqs(repair);
+    raise_modseq_to_tombstones(repair);
     mend_mailbox_names(repair);
     mend_other_names(repair);
     mend_keywords(repair);

@@ -14,14 +14,22 @@ namespace {
 constexpr std::int64_t absurd_modseq = std::int64_t{1} << 56;
 constexpr std::int64_t largest_uidvalidity = 0xfffffffe;
 
-std::int64_t newest_modseq(db::Database& database) {
-    return database
-        .value<std::int64_t>(
-            "SELECT coalesce(max(modseq), 0) FROM (SELECT modseq FROM mailbox UNION ALL SELECT modseq FROM placement"
-            " UNION ALL SELECT modseq FROM annotation UNION ALL SELECT modseq FROM tombstone UNION ALL"
-            " SELECT modseq FROM erase_queue) WHERE modseq < ?",
-            absurd_modseq)
-        .value_or(0);
+// The newest one of these tables.
+std::int64_t newest_modseq(db::Database& database, std::initializer_list<std::string_view> tables) {
+    std::int64_t newest = 0;
+    for (const auto table : tables)
+        newest =
+            std::max(newest, database
+                                 .value<std::int64_t>(fmt::format(
+                                     "SELECT coalesce(max(modseq), 0) FROM {} WHERE modseq < {}", table, absurd_modseq))
+                                 .value_or(0));
+    return newest;
+}
+
+void raise_last_modseq(const AccountRepair& repair, CheckId check, std::int64_t last, std::int64_t newest) {
+    if (newest == last) return;
+    repair.database().run("UPDATE account SET last_modseq = ?", newest);
+    repair.did(check, fmt::format("the account's last modseq was {}, is {} now", last, newest));
 }
 
 std::int64_t unused_uidvalidity(db::Database& database) {
@@ -49,7 +57,8 @@ void mend_counter_row(const AccountRepair& repair) {
         const auto next_id = unused_message_id(repair.part, database, database.path().parent_path() / "msg");
         // A new account begins at half of the time; counting up from there is slower than time.
         const auto uidvalidity = std::max<std::int64_t>(unused_uidvalidity(database), repair.account.now().seconds / 2);
-        const auto modseq = newest_modseq(database) + 1;
+        const auto modseq =
+            newest_modseq(database, {"mailbox", "placement", "annotation", "tombstone", "erase_queue"}) + 1;
         const bool trains = database.value<int>("SELECT 1 FROM placement WHERE trained <> 0 LIMIT 1").has_value() ||
                             status_of(layout.junk_filter_db(repair.account.name())).has_value();
         // Which tombstones are gone nobody knows: clients that were away look through everything.
@@ -111,13 +120,21 @@ void mend_modseqs(const AccountRepair& repair) {
     repair.change_counters([&](db::Transaction&) {
         db::Database& database = repair.database();
         const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
-        const auto newest = std::max(newest_modseq(database), last < absurd_modseq ? last : 0);
+        const auto newest =
+            std::max(newest_modseq(database, {"mailbox", "placement", "annotation"}), last < absurd_modseq ? last : 0);
         mend_modseqs_of(repair, "mailbox", "id", newest);
         mend_modseqs_of(repair, "placement", "mailbox_id || ' UID ' || uid", newest);
         mend_modseqs_of(repair, "annotation", "id", newest);
-        if (newest == last) return;
-        database.run("UPDATE account SET last_modseq = ?", newest);
-        repair.did("modseq", fmt::format("the account's last modseq was {}, is {} now", last, newest));
+        raise_last_modseq(repair, "modseq", last, newest);
+    });
+}
+
+void raise_modseq_to_tombstones(const AccountRepair& repair) {
+    if (!repair.wanted("tombstone")) return;
+    repair.change_counters([&](db::Transaction&) {
+        const auto last = repair.database().value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
+        const auto newest = newest_modseq(repair.database(), {"tombstone", "erase_queue"});
+        raise_last_modseq(repair, "tombstone", last, std::max(last, newest));
     });
 }
 

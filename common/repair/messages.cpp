@@ -182,7 +182,9 @@ void mend_rows(const AccountRepair& repair) {
     });
 }
 
-void mend_structures(const AccountRepair& repair) {
+// Structures that cannot be read, or whose offsets do not fit.
+void mend_structures(const AccountRepair& repair, CheckId check) {
+    const bool unreadable = check.index() == CheckId("structure").index();
     std::vector<std::int64_t> ids;
     db::Statement row =
         repair.database().prepare("SELECT id, size, structure FROM message WHERE structure IS NOT NULL ORDER BY id");
@@ -190,11 +192,11 @@ void mend_structures(const AccountRepair& repair) {
         check_interrupt();
         const auto message = mime::decode(row.column<std::string_view>(2));
         const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(row.column<std::int64_t>(1), 0));
-        if (!message || !mime::check_offsets(*message, size).empty()) ids.push_back(row.column<std::int64_t>(0));
+        if (unreadable ? !message : message && !mime::check_offsets(*message, size).empty())
+            ids.push_back(row.column<std::int64_t>(0));
     }
     row.reset();
-    RowRepair rows(repair.part, repair.database(),
-                   repair.wanted("structure") ? CheckId("structure") : CheckId("structure-offsets"));
+    RowRepair rows(repair.part, repair.database(), check);
     for_each_case(repair.part, repair.database(), repair.account.name(), ids, [&](const Case& of) {
         if (of.file && of.true_size() == of.row.size_bytes) rows.set_structure(of);
     });
@@ -234,8 +236,8 @@ void mend_messages(const AccountRepair& repair) {
                           if (rows.compare(of, Hash::if_size_agrees)) rows.compare_texts(of);
                       });
     }
-    if (repair.wanted("structure") || repair.wanted("structure-offsets"))
-        repair.part.attempt(repair.path, [&] { mend_structures(repair); });
+    for (const CheckId check : {CheckId("structure"), CheckId("structure-offsets")})
+        if (repair.wanted(check)) repair.part.attempt(repair.path, [&] { mend_structures(repair, check); });
 }
 
 }  // namespace mox::repair

@@ -32,6 +32,7 @@ struct AccountRepair {
 void mend_counter_row(const AccountRepair& repair);
 void mend_uidvalidity_next(const AccountRepair& repair);
 void mend_modseqs(const AccountRepair& repair);
+void raise_modseq_to_tombstones(const AccountRepair& repair);
 void mend_sums(const AccountRepair& repair);  // mailbox-counts, account-size
 
 // mailboxes.cpp
