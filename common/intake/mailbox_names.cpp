@@ -88,9 +88,8 @@ std::string joined_name(const FolderName& folder, std::vector<std::string>& chan
 }  // namespace
 
 MailboxNames::Mapped MailboxNames::map(const FolderName& folder) {
-    if (folder.empty()) return {std::string(model::inbox_name), {}};
     Mapped mapped;
-    mapped.mailbox = joined_name(folder, mapped.changes);
+    mapped.mailbox = folder.empty() ? std::string(model::inbox_name) : joined_name(folder, mapped.changes);
     const bool repaired = !mapped.changes.empty();
     const auto [owner, is_new] = owners_.try_emplace(mapped.mailbox, Owner{folder, repaired});
     if (is_new || owner->second.folder == folder) return mapped;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "intake/mailbox_names.hpp"
 #include "intake/maildir_name.hpp"
 
 using namespace mox;
@@ -26,6 +27,16 @@ TEST_CASE("what only says where mail was is told from names of mailboxes", "[int
         {{.folders = {{"Mail", "Foo"}, {"Mail", "Bar"}}, .with_lists = {{"Mail", "Foo"}}}, 1},
     }));
     CHECK(parts_before_root(row.places) == row.parts);
+}
+
+TEST_CASE("the root and a folder called Inbox share a mailbox, and it is said", "[intake]") {
+    const bool root_first = GENERATE(true, false);
+    MailboxNames names;
+    const FolderName inbox{"INBOX"};
+    CHECK(names.map(root_first ? FolderName() : inbox).changes.empty());
+    const auto second = names.map(root_first ? inbox : FolderName());
+    CHECK(second.mailbox == "Inbox");
+    CHECK(second.changes == std::vector<std::string>{"shares its mailbox with another folder"});
 }
 
 TEST_CASE("the rank of a maildir's file follows the order of the files", "[intake]") {
