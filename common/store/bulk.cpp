@@ -231,7 +231,7 @@ void BulkInsert::State::open_deliveries() {
                                                        .durability = db::Durability::off,
                                                        .cache_kib = 2048,
                                                        .ownership = account.ownership()});
-    deliveries->exec("BEGIN");
+    deliveries->exec("PRAGMA foreign_keys = OFF; BEGIN");  // the messages are elsewhere
     for (const auto& [sql] : account.database().rows<std::string>(
              "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name IN ('delivery', 'delivery_dkim') ORDER BY"
              " name"))

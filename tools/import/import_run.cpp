@@ -11,12 +11,11 @@
 #include "base/parallel.hpp"
 #include "cli/progress.hpp"
 #include "intake/gmail_labels.hpp"
-#include "junk/tokenizer.hpp"
 #include "store/bulk.hpp"
-#include "store/changes.hpp"
 #include "store/known_contents.hpp"
 #include "store/mailbox.hpp"
 #include "store/training_batch.hpp"
+#include "tools/import/message_work.hpp"
 #include "tools/import/notes.hpp"
 
 namespace mox::importing {
@@ -35,100 +34,6 @@ constexpr std::size_t working_memory = 128U << 10U;
 std::size_t contents_bytes(const intake::RawMessage& message) {
     const auto* const contents = std::get_if<intake::InlineBody>(&message.body);
     return sizeof(message) + (contents != nullptr ? contents->bytes.size() : 0);
-}
-
-struct Input {
-    intake::RawMessage raw;
-    std::size_t folder = 0;
-    store::MessageId id{};
-    std::filesystem::path file;  // empty: nothing is written
-};
-
-struct Output {
-    store::MessageId id{};
-    std::size_t folder = 0;
-    std::int64_t order = 0;
-    intake::Metadata metadata;
-    store::WrittenFile file;
-    std::string structure;
-    std::optional<junk::WordSet> words;  // of messages that will be trained
-};
-
-// Without a file to write: what would be known of it.
-void look_only(const Input& input, Output& output, std::uint64_t max_bytes) {
-    thread_local Sha256 hash;
-    thread_local mime::Scanner scanner;
-    output.metadata = intake::convert(
-        input.raw,
-        [](std::span<const std::byte> bytes) {
-            hash.update(bytes);
-            scanner.feed(as_text(bytes));
-        },
-        max_bytes);
-    output.file.sha256 = hash.finish();
-    output.file.parsed = scanner.finish();
-    output.file.size_bytes = static_cast<std::int64_t>(output.metadata.size_bytes);
-}
-
-// How a mailbox changes junk flags.
-struct JunkRules {
-    model::AutomaticJunkFlags::Effect effect;
-    store::Mailbox mailbox;  // only its special use is set
-
-    [[nodiscard]] store::Trained training(model::Flags flags) const {
-        return store::wanted_training(store::with_junk_flags(mailbox, effect.apply(flags)));
-    }
-};
-
-// What workers need to know; it does not change while they run.
-struct Work {
-    Ownership ownership;
-    std::uint64_t max_message_bytes = 0;
-    std::optional<junk::Parameters> training;  // nullopt: nothing is trained
-    std::vector<JunkRules> folders;
-};
-
-// Labels may still change flags and mailboxes.
-bool may_be_trained(const Output& output, const Work& work) {
-    return !output.metadata.labels.empty() ||
-           work.folders[output.folder].training(output.metadata.marks.flags) != store::Trained::no;
-}
-
-Output process(Input&& input, const Work& work) {
-    // Keeps its buffers from message to message.
-    thread_local store::MessageWriter writer;
-    thread_local std::string head;  // for training
-    Output output{.id = input.id, .folder = input.folder, .order = input.raw.order};
-    if (input.file.empty()) {
-        look_only(input, output, work.max_message_bytes);
-        return output;
-    }
-    try {
-        head.clear();
-        writer.begin(input.file, {}, work.ownership);
-        output.metadata = intake::convert(
-            input.raw,
-            [&](std::span<const std::byte> bytes) {
-                writer.write(bytes);
-                if (work.training) head += as_text(bytes).substr(0, junk::max_message_bytes - head.size());
-            },
-            work.max_message_bytes);
-        if (output.metadata.failure) {
-            writer.abandon();
-        } else {
-            output.file = writer.finish(store::MessageWriter::Sync::later);
-            output.structure = mime::encode(output.file.parsed);
-            output.file.parsed.root = {};  // freed where it was made
-            if (work.training && may_be_trained(output, work)) {
-                thread_local junk::Tokenizer tokenizer(*work.training);
-                output.words = tokenizer.read(head);
-            }
-        }
-    } catch (...) {
-        writer.abandon();
-        throw;
-    }
-    return output;
 }
 
 class Run {
