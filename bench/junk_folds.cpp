@@ -115,9 +115,7 @@ junk::Verdict Counted::judge(const Mail& mail, const junk::Scoring& scoring) con
 }
 
 double Counted::score(const Mail& mail, const junk::Scoring& scoring) const {
-    double sum = 0;
-    for (const auto& word : judge(mail, scoring).words) sum += word.weight;
-    return sum;
+    return judge(mail, scoring).score;
 }
 
 Caught caught_at(std::vector<Scored> mails, double rate) {

@@ -39,7 +39,7 @@ void choose_folds(Corpus& corpus);
 class Counted {
 public:
     Counted(const Corpus& corpus, int fold, int other_fold);
-    [[nodiscard]] double score(const Mail& mail, const junk::Scoring& scoring) const;  // log odds
+    [[nodiscard]] double score(const Mail& mail, const junk::Scoring& scoring) const;  // of the verdict
     [[nodiscard]] junk::Verdict judge(const Mail& mail, const junk::Scoring& scoring) const;
 
 private:

@@ -33,7 +33,8 @@ def entry_of_message(data):
     return b"From nobody@example.org Thu Jan  1 00:00:00 2015\n" + data + end
 
 
-def read_archive(path):
+def members_of_archive(path):
+    """The mboxes of an archive by name."""
     process = subprocess.Popen(["zstd", "-dc", str(path)], stdout=subprocess.PIPE)
     found = {}
     with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
@@ -42,7 +43,28 @@ def read_archive(path):
                 found[member.name] = archive.extractfile(member).read()
     if process.wait() != 0:
         raise SystemExit(f"make_corpus: cannot read {path}")
+    return found
+
+
+def read_archive(path):
+    found = members_of_archive(path)
     return [entry for name in sorted(found) for entry in entries_of_mbox(found[name])]
+
+
+def read_labelled_corpus():
+    """(ham, spam): the entries of ham.mbox and spam.mbox of the mail, or None when it has no such mboxes."""
+    corpus = Path(os.environ.get("MOX_CORPUS") or ROOT.parent / "shared" / "corpus")
+    mboxes = {}
+    for archive in (corpus, corpus / "real-mail.tar.zst"):
+        if archive.is_file():
+            mboxes = members_of_archive(archive)
+            break
+    else:
+        if corpus.is_dir():
+            mboxes = {str(file): file.read_bytes() for file in corpus.rglob("*.mbox")}
+    kinds = [[e for name in sorted(mboxes) if Path(name).name == wanted for e in entries_of_mbox(mboxes[name])]
+             for wanted in ("ham.mbox", "spam.mbox")]
+    return tuple(kinds) if all(kinds) else None
 
 
 def read_folder(path):

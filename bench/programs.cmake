@@ -22,3 +22,4 @@ if(TARGET mox_load)  # of tests/load
     add_dependencies(benches mox_load)
 endif()
 mox_bench(junk_accuracy SOURCES junk_folds.cpp USES base junk)
+mox_bench(junk_classify USES base junk)

@@ -26,6 +26,7 @@ inline constexpr std::array all_tools{
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
     Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
     Entry{"config", "Check the configuration, or print templates of it."},
+    Entry{"printservice", "Print the systemd unit that starts the server."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.

@@ -25,7 +25,7 @@ enum class Kind { file, folder, symlink, hard_link, other };
 struct Member {
     std::string path;  // bytes as in the archive, without "./" in front and without '/' at the end
     Kind kind = Kind::file;
-    std::string link_target;                 // of both kinds of links
+    std::string link_target;                 // of both kinds of links; of a hard link in the form of `path`
     std::optional<std::int64_t> size_bytes;  // nullopt: not known before it is read (a zip that was streamed)
     mode_t mode = 0640;                      // permissions
     uid_t user = 0;

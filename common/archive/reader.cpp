@@ -175,14 +175,14 @@ private:
                       .modified = ::archive_entry_mtime(entry),
                       .encrypted = ::archive_entry_is_encrypted(entry) != 0};
         if (member.kind == Kind::symlink) member.link_target = text_or_empty(::archive_entry_symlink(entry));
-        if (member.kind == Kind::hard_link) member.link_target = text_or_empty(::archive_entry_hardlink(entry));
+        if (member.kind == Kind::hard_link) member.link_target = clean(text_or_empty(::archive_entry_hardlink(entry)));
         if (::archive_entry_size_is_set(entry) != 0) member.size_bytes = ::archive_entry_size(entry);
         return member;
     }
 
     // libarchive takes the end of a file for the end of a tar, and does not look at what follows the end mark.
     void check_end() {
-        if (!unpacker_) return;
+        if (!unpacker_) return check_end_of_zip();
         const auto consumed = static_cast<std::uint64_t>(::archive_filter_bytes(handle_.get(), 0));
         if (consumed < static_cast<std::uint64_t>(::archive_read_header_position(handle_.get())) + 512)
             throw Error(Errc::corrupt, "ends without the mark of its end: something may be cut off");
@@ -192,6 +192,26 @@ private:
             check_expansion(unpacker_->bytes_out());
             require_zeros(block);
         }
+    }
+
+    // It also reads the members of a zip whose directory is cut off, one after the other.
+    void check_end_of_zip() {
+        constexpr std::string_view mark = "PK\x05\x06";
+        constexpr std::size_t mark_bytes = 22, most_comment_bytes = 65535;
+        if (!input_.is_seekable()) return;
+        const std::int64_t end = input_.seek(0, SEEK_END);
+        (void)input_.seek(std::max<std::int64_t>(end - static_cast<std::int64_t>(mark_bytes + most_comment_bytes), 0),
+                          SEEK_SET);
+        std::string tail;
+        for (auto block = input_.read(); !block.empty(); block = input_.read()) tail += as_text(block);
+        for (auto at = tail.rfind(mark); at != std::string::npos; at = at == 0 ? at - 1 : tail.rfind(mark, at - 1)) {
+            if (tail.size() - at < mark_bytes) continue;
+            const auto byte = [&](std::size_t i) {
+                return static_cast<std::size_t>(static_cast<unsigned char>(tail[i]));
+            };
+            if (tail.size() - at >= mark_bytes + byte(at + 20) + (byte(at + 21) << 8U)) return;
+        }
+        throw Error(Errc::corrupt, "ends without its directory: something may be cut off");
     }
 
     static void require_zeros(std::span<const std::byte> bytes) {

@@ -30,9 +30,10 @@ struct Limits {
 // An archive, member after member, in constant memory; nothing is written to disk.
 //
 // Names are given as they are: whoever unpacks asks path_problem(). One thread at a time. Throws Error{corrupt} naming
-// the archive and the member for what is damaged, cut off (a tar without its end mark is), followed by something else,
-// encrypted (when its contents are read) or beyond a limit; Error{unknown_format} for a file that is no archive;
-// Error{failed} for I/O; Interrupted. After that only destruction is allowed.
+// the archive and the member for what is damaged, cut off (a tar without its end mark is, and a zip file without its
+// directory), followed by something else, encrypted (when its contents are read) or beyond a limit;
+// Error{unknown_format} for a file that is no archive; Error{failed} for I/O; Interrupted. After that only destruction
+// is allowed.
 class Reader {
 public:
     // Reads `fd` from its current position; `name` stands for it in messages.

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <functional>
+#include <utility>
 
 #include "base/interrupt.hpp"
 
@@ -17,6 +18,13 @@ constexpr std::chrono::milliseconds shortest_measure(500);  // rates before that
 std::string time_left_text(std::uint64_t seconds) {
     if (seconds < 3600) return fmt::format("{}:{:02} left", seconds / 60, seconds % 60);
     return fmt::format("{}:{:02}:{:02} left", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+// Done and total, in the unit that tells best how long the rest takes; bytes do that better than files.
+std::pair<std::uint64_t, std::uint64_t> amount_of(const ProgressState& state) {
+    if (state.share_total != 0) return {state.share_done, state.share_total};
+    if (state.total_bytes != 0) return {state.bytes, state.total_bytes};
+    return {state.count, state.total_count};
 }
 
 // Signals are for the thread that works: a read that blocks there must return when one arrives.
@@ -43,10 +51,8 @@ std::string progress_line(const ProgressState& state, unsigned width) {
         const auto bytes_per_second = static_cast<std::uint64_t>(static_cast<double>(state.bytes) / seconds);
         if (state.bytes != 0) line += fmt::format(", {}/s", size_text(bytes_per_second));
     }
-    // Bytes tell better how long the rest takes than files do.
-    const bool by_bytes = state.total_bytes != 0;
-    const auto done = static_cast<double>(by_bytes ? state.bytes : state.count);
-    const auto total = static_cast<double>(by_bytes ? state.total_bytes : state.total_count);
+    const auto [done_units, total_units] = amount_of(state);
+    const auto done = static_cast<double>(done_units), total = static_cast<double>(total_units);
     if (total > 0 && done <= total) {
         line += fmt::format(", {:.0f} %", 100 * done / total);
         if (state.elapsed >= shortest_measure && done > 0)
@@ -86,7 +92,9 @@ ProgressState Progress::state() const {
         .total_count = total_count_.load(std::memory_order_relaxed),
         .bytes = bytes(),
         .total_bytes = total_bytes_.load(std::memory_order_relaxed),
-        .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started_)};
+        .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started_),
+        .share_done = share_done_.load(std::memory_order_relaxed),
+        .share_total = share_total_.load(std::memory_order_relaxed)};
 }
 
 void Progress::watch() {

@@ -20,6 +20,8 @@ struct ProgressState {
     std::uint64_t bytes = 0;
     std::uint64_t total_bytes = 0;  // 0: not known
     std::chrono::milliseconds elapsed{0};
+    // How much of the work is done, in a unit of its own; tells the rest better than the others. Total 0: not known.
+    std::uint64_t share_done = 0, share_total = 0;
 };
 
 // "importing: 120/3023 messages, 1.2 MiB, 40 messages/s, 410.0 KiB/s, 4 %, 1:12 left", at most `width` columns.
@@ -51,6 +53,11 @@ public:
         total_count_.store(count, std::memory_order_relaxed);
         total_bytes_.store(bytes, std::memory_order_relaxed);
     }
+    // For work whose rest neither counts nor bytes tell, such as reading what is compressed.
+    void set_share(std::uint64_t done, std::uint64_t total) noexcept {
+        share_done_.store(done, std::memory_order_relaxed);
+        share_total_.store(total, std::memory_order_relaxed);
+    }
     [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
 
@@ -62,6 +69,7 @@ private:
     Options options_;
     std::chrono::steady_clock::time_point started_;
     std::atomic<std::uint64_t> count_ = 0, bytes_ = 0, total_count_ = 0, total_bytes_ = 0;
+    std::atomic<std::uint64_t> share_done_ = 0, share_total_ = 0;
     std::mutex mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;  // guarded by mutex_

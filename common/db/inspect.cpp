@@ -36,12 +36,13 @@ std::optional<std::string> seal_expression(const std::string& sql) {
     return sql.substr(start + 1, end - start - 1);
 }
 
-std::string primary_key_text(Database& database, const std::string& table) {
-    std::string columns;
+std::vector<std::string> primary_key(Database& database, const std::string& table) {
+    std::vector<std::string> columns;
     for (const auto& [name] :
          database.rows<std::string>("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", table))
-        columns += (columns.empty() ? "" : " || ' ' || ") + ("\"" + name + "\"");
-    return columns.empty() ? "rowid" : columns;
+        columns.push_back("\"" + name + "\"");
+    if (columns.empty()) columns.emplace_back("rowid");
+    return columns;
 }
 
 }  // namespace
@@ -97,17 +98,27 @@ void check_foreign_keys(Database& database, int limit, const std::function<void(
     }
 }
 
-void check_seals(Database& database, int limit, const std::function<void(const std::string&)>& report) {
-    std::vector<std::pair<std::string, std::string>> tables;
+std::vector<SealedTable> sealed_tables(Database& database) {
+    std::vector<SealedTable> tables;
     for (const auto& [name, sql] : database.rows<std::string, std::string>(
              "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name"))
-        if (const auto expression = seal_expression(sql)) tables.emplace_back(name, *expression);
-    for (const auto& [table, expression] : tables) {
-        const std::string sql = fmt::format("SELECT {} FROM \"{}\" NOT INDEXED WHERE seal IS NOT {} LIMIT {}",
-                                            primary_key_text(database, table), table, expression, limit);
+        if (const auto expression = seal_expression(sql))
+            tables.push_back({.name = name, .key = {}, .column = {}, .broken = "seal IS NOT " + *expression});
+    for (auto& table : tables) {
+        const auto columns = primary_key(database, table.name);
+        table.column = columns.front();
+        table.key = fmt::format("{}", fmt::join(columns, " || ' ' || "));
+    }
+    return tables;
+}
+
+void check_seals(Database& database, int limit, const std::function<void(const std::string&)>& report) {
+    for (const auto& table : sealed_tables(database)) {
+        const std::string sql = fmt::format("SELECT {} FROM \"{}\" NOT INDEXED WHERE {} LIMIT {}", table.key,
+                                            table.name, table.broken, limit);
         for (const auto& [key] : database.rows<std::string>(sql)) {
             if (limit-- <= 0) return;
-            report(fmt::format("{} {}", table, escaped(key)));
+            report(fmt::format("{} {}", table.name, escaped(key)));
         }
     }
 }

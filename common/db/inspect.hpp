@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "db/database.hpp"
 
@@ -43,5 +44,15 @@ void check_foreign_keys(Database& database, int limit, const std::function<void(
 
 // Every row whose seal (db/seal.hpp) does not hold: table and primary key ("mailbox 3"). At most `limit`.
 void check_seals(Database& database, int limit, const std::function<void(const std::string&)>& report);
+
+// A table whose rows carry a seal.
+struct SealedTable {
+    std::string name;
+    std::string key;     // its primary key as an SQL expression, for people
+    std::string column;  // the first one of the primary key
+    std::string broken;  // the SQL condition of rows whose seal does not hold
+};
+// Sorted by name.
+[[nodiscard]] std::vector<SealedTable> sealed_tables(Database& database);
 
 }  // namespace mox::db

@@ -34,10 +34,6 @@ void add_warnings(Metadata& to, const StoredForm& form, const HeaderFields& head
     if (header.cut()) add(WarningKind::header_field, "a field of the header is too long to be looked at as a whole");
 }
 
-Failure too_large(const std::string& origin, std::uint64_t max_bytes) {
-    return {FailureKind::too_large, origin + ": larger than " + std::to_string(max_bytes) + " bytes, refused"};
-}
-
 // Gives `feed` the contents of a file. False when reading failed, with the reason in `to`.
 template <class Feed>
 bool feed_file(const MessageFolder::Opened& file, std::uint64_t max_bytes, Metadata& to, Feed&& feed) {
@@ -52,7 +48,7 @@ bool feed_file(const MessageFolder::Opened& file, std::uint64_t max_bytes, Metad
         if (count == 0) return true;
         total += static_cast<std::uint64_t>(count);
         if (total > max_bytes) {
-            to.failure = too_large(to.origin, max_bytes);
+            to.failure = too_large_failure(to.origin, max_bytes);
             return false;
         }
         feed(std::string_view(block.get(), static_cast<std::size_t>(count)));
@@ -73,7 +69,8 @@ public:
     }
 
     Metadata run(const InlineBody& body) {
-        if (!result_.failure && body.bytes.size() > max_bytes_) result_.failure = too_large(result_.origin, max_bytes_);
+        if (!result_.failure && body.bytes.size() > max_bytes_)
+            result_.failure = too_large_failure(result_.origin, max_bytes_);
         if (result_.failure) return std::move(result_);
         if (body.is_mbox && is_exported_entry(body.bytes.text()))
             return convert_exported(std::move(result_), body.bytes.text(), body.quoted, sink_);
@@ -98,7 +95,8 @@ public:
         const MessageFolder::Opened file = body.folder->open(body);
         if (file.renamed) take_over(*file.renamed);
         result_.failure = file.failure;
-        if (!result_.failure && is_larger(file.fd, max_bytes_)) result_.failure = too_large(result_.origin, max_bytes_);
+        if (!result_.failure && is_larger(file.fd, max_bytes_))
+            result_.failure = too_large_failure(result_.origin, max_bytes_);
         if (result_.failure) return std::move(result_);
         const bool is_maildir = !body.directory.empty();
         if (result_.received) result_.received_from = ReceivedFrom::file_name;
@@ -158,6 +156,10 @@ private:
 };
 
 }  // namespace
+
+Failure too_large_failure(const std::string& origin, std::uint64_t max_bytes) {
+    return {FailureKind::too_large, origin + ": larger than " + std::to_string(max_bytes) + " bytes, refused"};
+}
 
 std::size_t RawMessage::memory_bytes() const {
     constexpr std::size_t working_memory = 2 * block_bytes;

@@ -1,4 +1,4 @@
-#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
@@ -27,22 +27,21 @@ public:
                 Errc::unknown_format, "no mail in folder " + quote(path.native()),
                 "a maildir has the folders cur and new, an mbox file starts with \"From \", and single messages "
                 "are files that end in .eml");
+        plan();
     }
 
     std::string description() const override;
     const std::vector<TreeFolder>& folders() const override { return folders_; }
-    void select(std::vector<bool> wanted) override { wanted_ = std::move(wanted); }
-    std::optional<TreeMessage> next() override;
-    Progress progress() const override {
-        Progress now = source_ ? source_->progress() : Progress{};
-        // Of the whole only the number of messages is known.
-        now.messages += done_.messages;
-        now.bytes += done_.bytes;
-        now.total_messages.reset();
-        now.total_bytes.reset();
-        return now;
+    void select(std::vector<bool> wanted) override {
+        wanted_ = std::move(wanted);
+        plan();
     }
-    const Warnings& warnings() const override { return warnings_; }
+    std::optional<TreeMessage> next() override;
+    TreeProgress progress() const override;
+    Warnings take_warnings() override {
+        if (source_) warnings_.add(source_->take_warnings());
+        return std::exchange(warnings_, {});
+    }
 
 private:
     std::unique_ptr<MessageSource> open(const FoundFolder& folder) const {
@@ -56,6 +55,8 @@ private:
         }
         return open_maildir(folder.path, {.keywords_beside = false, .may_lack_new = true});
     }
+    bool is_wanted(std::size_t folder) const { return wanted_.empty() || wanted_[folder]; }
+    void plan();
     void close_source();
 
     TreeOptions options_;
@@ -65,9 +66,38 @@ private:
     bool has_maildir_plus_ = false;
     std::size_t at_ = 0;  // folder of source_, or the next one to open
     std::unique_ptr<MessageSource> source_;
-    Progress done_;
+    TreeProgress all_;  // `done`: of the folders before the current one
     Warnings warnings_;
 };
+
+// Of maildirs the number of messages is known, of mbox files that of bytes. Where both are there, a message counts as
+// much as an ordinary one has bytes.
+constexpr std::uint64_t ordinary_message_bytes = 16384;
+
+std::uint64_t work_of(const FoundFolder& folder) {
+    return folder.bytes + folder.messages * ordinary_message_bytes;
+}
+
+void DiskTree::plan() {
+    all_ = {};
+    std::uint64_t messages = 0;
+    bool has_mbox = false;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+        if (!is_wanted(i)) continue;
+        all_.total += work_of(found_[i]);
+        messages += found_[i].messages;
+        has_mbox = has_mbox || found_[i].kind == FolderKind::mbox;
+    }
+    if (!has_mbox) all_.total_messages = messages;
+}
+
+TreeProgress DiskTree::progress() const {
+    TreeProgress now = all_;
+    if (!source_) return now;
+    const Progress current = source_->progress();
+    now.done += found_[at_].kind == FolderKind::mbox ? current.bytes : current.messages * ordinary_message_bytes;
+    return now;
+}
 
 std::string DiskTree::description() const {
     const auto count = [&](FolderKind kind) {
@@ -89,7 +119,7 @@ std::string DiskTree::description() const {
 
 std::optional<TreeMessage> DiskTree::next() {
     for (; at_ < found_.size(); ++at_) {
-        if (!wanted_.empty() && !wanted_[at_]) continue;
+        if (!is_wanted(at_)) continue;
         const auto failed = [&](std::string reason) {
             close_source();
             TreeMessage message{.folder = at_++};
@@ -111,20 +141,20 @@ std::optional<TreeMessage> DiskTree::next() {
 }
 
 void DiskTree::close_source() {
+    all_.done += work_of(found_[at_]);
     if (!source_) return;
-    done_.messages += source_->progress().messages;
-    done_.bytes += source_->progress().bytes;
-    for (const auto& warning : source_->warnings().list) warnings_.add(warning.kind, warning.text);
-    warnings_.count += source_->warnings().count - source_->warnings().list.size();
+    warnings_.add(source_->take_warnings());
     source_.reset();
 }
 
 class SingleTree final : public MailTree {
 public:
-    SingleTree(std::unique_ptr<MessageSource> source, TreeFolder folder) : source_(std::move(source)) {
+    SingleTree(std::unique_ptr<MessageSource> source, TreeFolder folder, std::string description)
+        : source_(std::move(source)),
+          description_(std::move(description)) {
         folders_.push_back(std::move(folder));
     }
-    std::string description() const override { return "1 mbox file"; }
+    std::string description() const override { return description_; }
     const std::vector<TreeFolder>& folders() const override { return folders_; }
     void select(std::vector<bool> wanted) override { wanted_ = wanted.at(0); }
     std::optional<TreeMessage> next() override {
@@ -132,11 +162,16 @@ public:
         if (!message) return std::nullopt;
         return TreeMessage{std::move(*message), 0};
     }
-    Progress progress() const override { return source_->progress(); }
-    const Warnings& warnings() const override { return source_->warnings(); }
+    TreeProgress progress() const override {
+        const Progress now = source_->progress();
+        if (!now.total_messages) return {.done = now.bytes, .total = now.total_bytes.value_or(0)};
+        return {.total_messages = now.total_messages, .done = now.messages, .total = *now.total_messages};
+    }
+    Warnings take_warnings() override { return source_->take_warnings(); }
 
 private:
     std::unique_ptr<MessageSource> source_;
+    std::string description_;
     std::vector<TreeFolder> folders_;
     bool wanted_ = true;
 };
@@ -144,7 +179,7 @@ private:
 }  // namespace
 
 std::unique_ptr<MailTree> tree_of(std::unique_ptr<MessageSource> source, std::string origin) {
-    return std::make_unique<SingleTree>(std::move(source), TreeFolder{.origin = std::move(origin)});
+    return std::make_unique<SingleTree>(std::move(source), TreeFolder{.origin = std::move(origin)}, "1 folder");
 }
 
 std::unique_ptr<MailTree> open_disk_tree(const std::filesystem::path& path, const TreeOptions& options) {
@@ -152,15 +187,21 @@ std::unique_ptr<MailTree> open_disk_tree(const std::filesystem::path& path, cons
 }
 
 std::unique_ptr<MailTree> open_tree(const std::filesystem::path& path, const TreeOptions& options) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) throw system_error(errno, "open", path.native());
-    if (directory_exists(path) || directory_exists(path / ".")) return open_disk_tree(path, options);
-    std::string start(5, '\0');
-    start.resize(read_full(fd.get(), std::as_writable_bytes(std::span(start)), path));
-    if (!start.empty() && start != "From ") return open_archive_tree(path, options);
-    return std::make_unique<SingleTree>(
-        open_mbox(path, options.source),
-        TreeFolder{.origin = escaped(path.native()), .name = parts_of_mbox(path.filename().native())});
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0) throw system_error(errno, "open", path.native());
+    if (S_ISDIR(status.st_mode)) return open_disk_tree(path, options);
+    TreeFolder folder{.origin = escaped(path.native())};
+    if (is_eml_name(path.filename().native()))
+        return std::make_unique<SingleTree>(open_eml_file(path), std::move(folder), "1 message");
+    // What comes through a pipe can be read only once, so that it is not looked at before.
+    if (S_ISREG(status.st_mode)) {
+        const UniqueFd fd = open_for_reading(path);
+        std::string start(mbox_start_bytes, '\0');
+        start.resize(read_full(fd.get(), std::as_writable_bytes(std::span(start)), path));
+        if (!start.empty() && !starts_like_mbox(start)) return open_archive_tree(path, options);
+    }
+    folder.name = parts_of_mbox(path.filename().native());
+    return std::make_unique<SingleTree>(open_mbox(path, options.source), std::move(folder), "1 mbox file");
 }
 
 }  // namespace mox::intake

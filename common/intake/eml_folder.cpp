@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -33,6 +34,9 @@ private:
 
 class EmlSource final : public MessageSource {
 public:
+    EmlSource(const std::filesystem::path& path, std::string name)
+        : folder_(std::make_shared<EmlFolder>(path)),
+          names_{std::move(name)} {}
     explicit EmlSource(const std::filesystem::path& path) : folder_(std::make_shared<EmlFolder>(path)) {
         for_each_entry(path, [&](const DirectoryEntry& entry) {
             check_interrupt();
@@ -49,25 +53,27 @@ public:
         return message;
     }
     Progress progress() const override { return {.messages = at_, .total_messages = names_.size()}; }
-    const Warnings& warnings() const override { return warnings_; }
 
 private:
     std::shared_ptr<EmlFolder> folder_;
     std::vector<std::string> names_;
     std::size_t at_ = 0;
-    Warnings warnings_;
 };
 
 }  // namespace
 
 bool is_eml_name(std::string_view name) {
     constexpr std::string_view extension = ".eml";
-    return name.size() > extension.size() &&
+    return name.size() > extension.size() && !name.starts_with("._") &&
            equal_ignoring_case(name.substr(name.size() - extension.size()), extension);
 }
 
 std::unique_ptr<MessageSource> open_eml_folder(const std::filesystem::path& path) {
     return std::make_unique<EmlSource>(path);
+}
+
+std::unique_ptr<MessageSource> open_eml_file(const std::filesystem::path& path) {
+    return std::make_unique<EmlSource>(path.has_parent_path() ? path.parent_path() : ".", path.filename().native());
 }
 
 }  // namespace mox::intake

@@ -82,6 +82,11 @@ FolderName joined(const FolderName& parent, const FolderName& parts) {
     return all;
 }
 
+bool starts_like_mbox(std::string_view start) {
+    const auto first = start.find_first_not_of("\r\n");
+    return first != std::string_view::npos && start.substr(first).starts_with("From ");
+}
+
 bool is_bookkeeping(std::string_view file) {
     constexpr std::array<std::string_view, 9> extensions{".msf",  ".dat",    ".json", ".sqlite", ".log",
                                                          ".html", ".mozeml", ".lock", ".wdseml"};
@@ -94,7 +99,7 @@ bool is_bookkeeping(std::string_view file) {
 }
 
 bool is_skipped_folder(std::string_view folder) {
-    return has_extension(folder, ".mozmsgs");
+    return has_extension(folder, ".mozmsgs") || folder == "__MACOSX";
 }
 
 bool may_be_empty_mbox(std::string_view file) {

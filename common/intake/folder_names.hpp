@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,14 @@ using FolderName = std::vector<std::string>;  // parts, outermost first
 [[nodiscard]] std::vector<FolderName> parts_of_subscription(std::string_view line, bool in_maildir);
 [[nodiscard]] FolderName joined(const FolderName& parent, const FolderName& parts);
 
+// Whether a file that starts with these bytes, mbox_start_bytes of them unless it is shorter, is an mbox: its first
+// line that is not empty starts with "From ".
+inline constexpr std::size_t mbox_start_bytes = 64;
+[[nodiscard]] bool starts_like_mbox(std::string_view start);
+
 // Files that mail programs keep beside mail and that tell nothing: indices, settings.
 [[nodiscard]] bool is_bookkeeping(std::string_view file);
-// Folders without mail of their own: "X.mozmsgs".
+// Folders without mail of their own: "X.mozmsgs", "__MACOSX".
 [[nodiscard]] bool is_skipped_folder(std::string_view folder);
 // Whether an empty file of that name is an mbox without messages.
 [[nodiscard]] bool may_be_empty_mbox(std::string_view file);

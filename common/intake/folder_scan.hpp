@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct FoundFolder {
     FolderKind kind = FolderKind::maildir;
     std::filesystem::path path;  // of the maildir, the mbox file, the folder of .eml files
     FolderName name;
+    std::uint64_t bytes = 0;     // of an mbox file
+    std::uint64_t messages = 0;  // of a maildir, a folder of .eml files: more or less
     bool subscribed = true;
     std::string problem;  // it could not be looked at: why, naming the path
 };

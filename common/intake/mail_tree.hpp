@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,13 @@ struct TreeMessage {
     std::size_t folder = 0;  // index into MailTree::folders()
 };
 
+// How far reading is. Of an archive bytes are known, of maildirs messages; `done` and `total` are in whatever unit.
+struct TreeProgress {
+    std::optional<std::uint64_t> total_messages;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;  // 0: not known
+};
+
 // Foreign mail of any number of folders, in one stream. One thread at a time. next() throws as MessageSource does; a
 // folder that cannot be read is a message with a `failure`, and the next one is tried. Messages outlive their tree.
 class MailTree {
@@ -40,12 +49,15 @@ public:
     virtual void select(std::vector<bool> wanted) = 0;
 
     [[nodiscard]] virtual std::optional<TreeMessage> next() = 0;  // nullopt at the end
-    [[nodiscard]] virtual Progress progress() const = 0;
-    [[nodiscard]] virtual const Warnings& warnings() const = 0;
+    [[nodiscard]] virtual TreeProgress progress() const = 0;
+    // Those since the last call.
+    [[nodiscard]] virtual Warnings take_warnings() = 0;
 };
 
 struct TreeOptions {
     SourceOptions source;
+    // Called now and then while it is looked at what there is, before the first message.
+    std::function<void(const TreeProgress&)> looking_around;
     // What was read of an archive before it turned out to be damaged or cut off counts; the rest is one `failure`.
     bool keep_partial = false;
 };
@@ -60,13 +72,14 @@ struct TreeOptions {
 //  - A file that starts with "From " is an mbox, named as the file without .mbox; one called "mbox" is named as its
 //    folder. "X.sbd" and "X.mbox" are folders called "X"; "X.mozmsgs" and what is no mail are skipped.
 //  - Files ending in .eml are messages of the folder they are in.
+//  - Folders that hold everything and only say where it was are not part of names (intake/folder_root.hpp).
 //  - Names with modified UTF-7 are decoded. `subscriptions` of a Maildir++ tells what is subscribed.
 [[nodiscard]] std::unique_ptr<MailTree> open_disk_tree(const std::filesystem::path& path, const TreeOptions& options);
 
 // An archive (zip, tar, tar.gz, tar.bz2, tar.xz, tar.zst) that holds any of these. It is read twice: keywords, order
 // and subscriptions may come after the messages. Nothing is unpacked to disk.
-//  - Leading folders Maildir, Mail, Takeout, "Local Folders" are not part of names.
-//  - Members with an absolute path or ".." are a `failure`; links and devices are skipped with a warning.
+//  - Members with an absolute path or ".." are a `failure`. A hard link is the message that it names again, or a
+//    `failure` when there is none before it; other links and devices are skipped with a warning.
 //  - Errc::corrupt for one that is damaged, cut off, encrypted, or that unpacks to more than 200 times its size.
 [[nodiscard]] std::unique_ptr<MailTree> open_archive_tree(const std::filesystem::path& path,
                                                           const TreeOptions& options);

@@ -88,20 +88,28 @@ std::string joined_name(const FolderName& folder, std::vector<std::string>& chan
 }  // namespace
 
 MailboxNames::Mapped MailboxNames::map(const FolderName& folder) {
-    if (folder.empty()) return {std::string(model::inbox_name), {}};
     Mapped mapped;
-    mapped.mailbox = joined_name(folder, mapped.changes);
+    mapped.mailbox = folder.empty() ? std::string(model::inbox_name) : joined_name(folder, mapped.changes);
     const bool repaired = !mapped.changes.empty();
-    const std::string wanted = mapped.mailbox;
-    for (int number = 2;; ++number) {
-        const auto [owner, is_new] = owners_.try_emplace(mapped.mailbox, Owner{folder, repaired});
-        if (is_new || owner->second.folder == folder) return mapped;
-        if (!repaired && !owner->second.repaired) {
-            note(mapped.changes, "shares its mailbox with another folder");
-            return mapped;
-        }
-        note(mapped.changes, "another folder has the name");
-        mapped.mailbox = wanted + " (" + std::to_string(number) + ")";
+    const auto [owner, is_new] = owners_.try_emplace(mapped.mailbox, Owner{folder, repaired});
+    if (is_new || owner->second.folder == folder) return mapped;
+    if (!repaired && !owner->second.repaired) {
+        note(mapped.changes, "shares its mailbox with another folder");
+        return mapped;
+    }
+    note(mapped.changes, "another folder has the name");
+    const auto [number, first_time] = numbered_.try_emplace(folder);
+    if (first_time) number->second = numbered(mapped.mailbox, folder);
+    mapped.mailbox = number->second;
+    return mapped;
+}
+
+// The next free name; each is looked at once, however many folders want it.
+std::string MailboxNames::numbered(const std::string& wanted, const FolderName& folder) {
+    int& last = last_number_.try_emplace(wanted, 1).first->second;
+    for (;;) {
+        std::string name = wanted + " (" + std::to_string(++last) + ")";
+        if (owners_.try_emplace(name, Owner{folder, true}).second) return name;
     }
 }
 

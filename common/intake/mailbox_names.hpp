@@ -23,11 +23,15 @@ public:
     [[nodiscard]] Mapped map(const FolderName& folder);
 
 private:
+    std::string numbered(const std::string& wanted, const FolderName& folder);
+
     struct Owner {
         FolderName folder;
         bool repaired = false;
     };
-    std::map<std::string, Owner, std::less<>> owners_;  // by mailbox
+    std::map<std::string, Owner, std::less<>> owners_;     // by mailbox
+    std::map<FolderName, std::string> numbered_;           // mailboxes of folders that got a number
+    std::map<std::string, int, std::less<>> last_number_;  // by the name without it
 };
 
 }  // namespace mox::intake

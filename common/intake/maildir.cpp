@@ -225,7 +225,6 @@ public:
         return message;
     }
     Progress progress() const override { return {.messages = at_, .total_messages = messages_.size()}; }
-    const Warnings& warnings() const override { return warnings_; }
 
 private:
     static constexpr std::uint32_t without_uid = 0xffffffff;  // comes last
@@ -271,7 +270,6 @@ private:
     }
 
     std::shared_ptr<Maildir> folder_;
-    Warnings warnings_;
     std::vector<Listed> messages_;
     std::size_t at_ = 0;
 };

@@ -63,6 +63,19 @@ bool maildir_order(std::string_view a, std::string_view b) {
     return a < b;
 }
 
+std::int64_t maildir_rank(std::string_view name, bool in_cur) {
+    constexpr std::int64_t most = (std::int64_t{1} << 34U) - 1;
+    const auto digits = leading_number(name);
+    std::int64_t number = digits ? 0 : most;
+    if (digits &&
+        std::from_chars(digits->data(), digits->data() + digits->size(), number).ec == std::errc::result_out_of_range)
+        number = most - 1;
+    const auto rest = name.substr(std::min(name.find_first_not_of("0123456789"), name.size()));
+    std::int64_t rank = (in_cur ? most + 1 : 0) + std::min(number, digits ? most - 1 : most);
+    for (std::size_t i = 0; i < 3; ++i) rank = rank * 256 + (i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0);
+    return rank;
+}
+
 MaildirKeywords parse_dovecot_keywords(std::string_view text, std::vector<std::string>& problems) {
     MaildirKeywords result;
     for (std::size_t number = 1; !text.empty(); ++number) {

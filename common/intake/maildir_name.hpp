@@ -28,6 +28,9 @@ struct MaildirName {
 
 // Order of files: by the number that a name starts with (no number: last), then by bytes.
 [[nodiscard]] bool maildir_order(std::string_view a, std::string_view b);
+// A number of 59 bits that sorts files of `new` before those of `cur` and then in that order, as far as the number is
+// below 2^34 and the three bytes behind it tell.
+[[nodiscard]] std::int64_t maildir_rank(std::string_view name, bool in_cur);
 
 // What the letters a to z stand for, as other software named it; empty: nothing.
 struct MaildirKeywords {

@@ -86,7 +86,6 @@ public:
     Progress progress() const override {
         return {.messages = messages_, .bytes = position_ + (end_ - begin_), .total_bytes = input_.total_bytes};
     }
-    const Warnings& warnings() const override { return warnings_; }
 
 private:
     std::string_view window() const { return {buffer_.get() + begin_, end_ - begin_}; }
@@ -115,7 +114,6 @@ private:
     std::uint64_t line_ = 1;           // number of the line that has begin_
     std::uint64_t messages_ = 0;
     bool started_ = false, at_end_ = false;
-    Warnings warnings_;
 };
 
 // Reads once into the free part of the buffer, of which there is some; false at the end of the input.
@@ -161,9 +159,7 @@ std::optional<RawMessage> MboxSource::next() {
     Contents contents;
     const bool by_length = take_by_length(contents);
     if (!by_length) take_contents(contents);
-    if (contents.too_large)
-        message.failure = Failure{FailureKind::too_large, message.origin + ": larger than " +
-                                                              std::to_string(max_message_bytes_) + " bytes, refused"};
+    if (contents.too_large) message.failure = too_large_failure(message.origin, max_message_bytes_);
     message.body = InlineBody{.bytes = std::move(contents.bytes), .quoted = !by_length || !contents.has_from_line};
     ++messages_;
     return message;

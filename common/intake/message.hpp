@@ -51,6 +51,7 @@ struct Failure {
     FailureKind kind = FailureKind::unreadable;
     std::string reason;  // names the file; without a final full stop
 };
+[[nodiscard]] Failure too_large_failure(const std::string& origin, std::uint64_t max_bytes);
 
 enum class ReceivedFrom { nothing, from_line, file_name, file_time, received_header, date_header };
 

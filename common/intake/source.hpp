@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -35,7 +36,13 @@ public:
 
     [[nodiscard]] virtual std::optional<RawMessage> next() = 0;  // nullopt at the end
     [[nodiscard]] virtual Progress progress() const = 0;
-    [[nodiscard]] virtual const Warnings& warnings() const = 0;
+
+    [[nodiscard]] const Warnings& warnings() const { return warnings_; }
+    // The same, which are forgotten: so a source that warns again and again takes no memory for it.
+    [[nodiscard]] Warnings take_warnings() { return std::exchange(warnings_, {}); }
+
+protected:
+    Warnings warnings_;
 };
 
 // A file of messages in mbox form (RFC 4155, and mboxrd's quoting), "-" for standard input; FIFOs and devices are
@@ -90,8 +97,11 @@ struct MaildirOptions {
                                                           const MaildirOptions& options = {});
 
 // The files of a folder whose names end in .eml, in any case, each a message; in the order of maildir names. Links,
-// FIFOs and devices are as in a maildir. Other files are ignored. Errors as open_maildir().
+// FIFOs and devices are as in a maildir. Other files are ignored, and so are those that macOS adds ("._x.eml"). Errors
+// as open_maildir().
 [[nodiscard]] std::unique_ptr<MessageSource> open_eml_folder(const std::filesystem::path& path);
 [[nodiscard]] bool is_eml_name(std::string_view name);
+// One file with a message, however it is called.
+[[nodiscard]] std::unique_ptr<MessageSource> open_eml_file(const std::filesystem::path& path);
 
 }  // namespace mox::intake

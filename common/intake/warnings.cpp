@@ -33,9 +33,20 @@ std::string_view describe(WarningKind kind) {
 }
 
 void Warnings::add(WarningKind kind, std::string text) {
-    constexpr std::size_t most_kept = 100;
-    if (list.size() < most_kept) list.push_back({kind, std::move(text)});
+    constexpr std::size_t most_kept = 1000;
+    if (list.size() < most_kept)
+        list.push_back({kind, std::move(text)});
+    else
+        ++not_kept[kind];
     ++count;
+}
+
+void Warnings::add(Warnings&& more) {
+    for (auto& warning : more.list) add(warning.kind, std::move(warning.text));
+    for (const auto& [kind, number] : more.not_kept) {
+        not_kept[kind] += number;
+        count += number;
+    }
 }
 
 }  // namespace mox::intake

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +32,14 @@ struct Warning {
     friend bool operator==(const Warning&, const Warning&) = default;
 };
 
-// Warnings about a source. Only the first hundred are kept, all are counted.
+// Warnings about a source. Only the first thousand are kept, all are counted.
 struct Warnings {
     std::vector<Warning> list;  // each text begins with its place: "in.mbox:1042: …"
     std::uint64_t count = 0;
+    std::map<WarningKind, std::uint64_t> not_kept;  // how many, by kind
 
     void add(WarningKind kind, std::string text);
+    void add(Warnings&& more);
 };
 
 }  // namespace mox::intake

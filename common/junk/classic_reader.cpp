@@ -58,9 +58,9 @@ bool all_digits(std::string_view word) {
 void Tokenizer::ClassicReader::read(std::string_view message, WordSet& words) {
     words_ = &words;
     budget_ = max_text_bytes;
-    const mime::Message structure = mime::scan(message);
-    read_header(message.substr(0, structure.root.body_offset));
-    read_part(message, structure.root);
+    const mime::Part root = mime::scan_parts(message);
+    read_header(message.substr(0, root.body_offset));
+    read_part(message, root);
 }
 
 void Tokenizer::ClassicReader::read_header(std::string_view header) {

@@ -9,9 +9,16 @@ namespace mox::junk {
 
 namespace {
 
-// Where the sum of weights of the own method is undecided, and how much it takes to be e times as sure. Chosen so that
-// the usual threshold of 0.95 loses about one ham in a thousand (docs/junk.md).
-constexpr double own_centre = -8, own_scale = 2.2;
+// Where the sum of weights of the own method is undecided: below 0, because most of what tells ham from junk is in the
+// ham. A message of few telling words, or a filter of few messages, says too little to be held against anybody: there
+// it is nearer to 0. `own_scale`: how much it takes to be e times as sure. docs/junk.md has what comes of it.
+constexpr double own_centre = -17, own_scale = 2;
+constexpr double few_words = 8, few_messages = 100;
+
+double own_centre_for(std::size_t words, const Counts& totals) {
+    const auto messages = static_cast<double>(std::min(totals.ham, totals.spam));
+    return own_centre * std::min(1.0, static_cast<double>(words) / few_words) * messages / (messages + few_messages);
+}
 
 double of_weight(double weight) {
     return 1 / (1 + std::exp(-weight));
@@ -51,7 +58,8 @@ Verdict verdict_of(std::vector<Weighed>& chosen, double centre, double scale) {
         sum += weight;
         verdict.words.push_back({std::string(word->word), word->counts, weight});
     }
-    verdict.probability = of_weight((sum - centre) / scale);
+    verdict.score = (sum - centre) / scale;
+    verdict.probability = of_weight(verdict.score);
     return verdict;
 }
 
@@ -115,7 +123,7 @@ Verdict judge_own(std::span<const CountedWord> words, const Counts& totals, cons
     take_heaviest(weighed[people], scoring.top_people, chosen);
     take_heaviest(weighed[form], scoring.top_form, chosen);
     take_heaviest(weighed[links], scoring.top_links, chosen);
-    return verdict_of(chosen, own_centre, own_scale);
+    return verdict_of(chosen, own_centre_for(chosen.size(), totals), own_scale);
 }
 
 }  // namespace

@@ -27,10 +27,10 @@ struct Scoring {
     double ignore_words = 0.1;    // words closer to 0.5 say nothing
     std::int64_t rare_words = 1;  // words seen at most so often count less
     // Of `own`.
-    double prior = 0.2;                                             // what an unknown word would be,
-    double prior_messages = 0.3;                                    // and how many messages that is worth
+    double prior = 0.1;                                             // what an unknown word would be,
+    double prior_messages = 0.05;                                   // and how many messages that is worth
     double ignore = 0.1;                                            // words closer to 0.5 say nothing
-    int top_text = 6, top_people = 2, top_form = 1, top_links = 2;  // words of each group, for junk and for ham
+    int top_text = 5, top_people = 1, top_form = 1, top_links = 2;  // words of each group, for junk and for ham
 };
 
 struct CountedWord {
@@ -47,6 +47,7 @@ struct DecidingWord {
 
 struct Verdict {
     double probability = 0.5;         // that it is junk; 0.5 when nothing is known
+    double score = 0;                 // what the probability was made from: orders verdicts that round to the same
     std::vector<DecidingWord> words;  // the heaviest first
 };
 

@@ -157,7 +157,7 @@ void FilterDb::change_unread(const Update& update) {
 }
 
 int FilterDb::apply_inside(const Update& update) {
-    const std::uint64_t bloom_size = std::uint64_t{1} << parameters().bloom_width;
+    const std::uint64_t bloom_size = std::uint64_t{1} << std::clamp(parameters().bloom_width, 0, 32);
     for (const std::uint32_t bit : update.bloom_bits)
         if (bit >= bloom_size)
             throw Error(Errc::usage, fmt::format("junk filter: bit {} is outside of the bloom filter", bit));

@@ -7,14 +7,25 @@
 
 namespace mox::junk {
 
+void Tokenizer::OwnReader::add(std::string_view prefix, std::string_view word) {
+    if (is_utf8(word)) {
+        words_->add(prefix, word);
+        return;
+    }
+    std::string clean(word);
+    for (char& c : clean)
+        if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    words_->add(prefix, clean);
+}
+
 void Tokenizer::OwnReader::read(std::string_view message, WordSet& words) {
     words_ = &words;
     budget_ = max_text_bytes;
     links_ = 0;
-    const mime::Message structure = mime::scan(message);
+    const mime::Part root = mime::scan_parts(message);
     if (trimmed(message).empty()) return;
-    read_header(message.substr(0, structure.root.body_offset));
-    read_part(message, structure.root);
+    read_header(message.substr(0, root.body_offset));
+    read_part(message, root);
 }
 
 void Tokenizer::OwnReader::read_part(std::string_view message, const mime::Part& part) {

@@ -26,7 +26,8 @@ public:
     void read(std::string_view message, WordSet& words) override;
 
 private:
-    void add(std::string_view prefix, std::string_view word) { words_->add(prefix, word); }
+    // Headers may have any bytes; words are UTF-8.
+    void add(std::string_view prefix, std::string_view word);
 
     // own_header.cpp
     void read_header(std::string_view header);
@@ -44,6 +45,7 @@ private:
 
     // own_text.cpp
     void read_text(std::string_view text, std::string_view prefix);
+    std::size_t read_ascii_letters(std::string_view text);
     void read_letter(char32_t character, bool digit, std::string_view prefix);
     void read_sign(char32_t character, std::string_view prefix);
     void forget_word();

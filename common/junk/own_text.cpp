@@ -40,6 +40,10 @@ void Tokenizer::OwnReader::read_text(std::string_view text, std::string_view pre
     forget_word();
     last_ideograph_.clear();
     while (!text.empty()) {
+        if (const std::size_t letters = read_ascii_letters(text); letters > 0) {
+            text.remove_prefix(letters);
+            continue;
+        }
         const auto [character, length] = mime::first_character(text);
         if (character == ':' || character == '.') {
             if (const std::size_t used = read_link(text); used > 0) {
@@ -62,6 +66,25 @@ void Tokenizer::OwnReader::read_text(std::string_view text, std::string_view pre
         text.remove_prefix(length);
     }
     end_word(prefix);
+}
+
+// Most of all text: read_letter() for each letter at the start of `text`. Returns how many there are; 0 also when there
+// is more to think about.
+std::size_t Tokenizer::OwnReader::read_ascii_letters(std::string_view text) {
+    if (joint_ != 0) return 0;
+    const std::size_t before = word_.size();
+    std::size_t count = 0;
+    for (; count < text.size(); ++count) {
+        const char lower = static_cast<char>(text[count] | 0x20);
+        if (lower < 'a' || lower > 'z') break;
+        capitals_ += text[count] != lower;
+    }
+    if (count == 0) return 0;
+    last_ideograph_.clear();
+    word_.append(text.substr(0, count));
+    for (std::size_t i = before; i < word_.size(); ++i) word_[i] = static_cast<char>(word_[i] | 0x20);
+    letters_ += count;
+    return count;
 }
 
 void Tokenizer::OwnReader::read_letter(char32_t character, bool digit, std::string_view prefix) {

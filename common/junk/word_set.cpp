@@ -17,20 +17,24 @@ bool WordSet::add(std::string_view prefix, std::string_view word) {
     const std::size_t size = prefix.size() + word.size();
     if (size == 0 || size > max_word_bytes || entries_.size() >= max_words) return false;
     if ((entries_.size() + 1) * 2 > table_.size()) grow();
+    // Put together behind the words that are there; taken off again when it is one of them.
     const std::size_t offset = bytes_.size();
-    bytes_ += prefix;
-    bytes_ += word;
-    const std::string_view text = std::string_view(bytes_).substr(offset);
-    const std::uint64_t hash = xxh3_64(text);
+    if (!prefix.empty()) {
+        bytes_ += prefix;
+        bytes_ += word;
+        word = std::string_view(bytes_).substr(offset);
+    }
+    const std::uint64_t hash = xxh3_64(word);
     const std::size_t mask = table_.size() - 1;
     std::size_t place = hash & mask;
     for (; table_[place] != 0; place = (place + 1) & mask) {
         const Entry& entry = entries_[table_[place] - 1];
-        if (entry.hash == hash && std::string_view(bytes_).substr(entry.offset, entry.size) == text) {
+        if (entry.hash == hash && std::string_view(bytes_).substr(entry.offset, entry.size) == word) {
             bytes_.resize(offset);
             return false;
         }
     }
+    if (prefix.empty()) bytes_ += word;
     entries_.push_back(
         {.hash = hash, .offset = static_cast<std::uint32_t>(offset), .size = static_cast<std::uint32_t>(size)});
     table_[place] = static_cast<std::uint32_t>(entries_.size());

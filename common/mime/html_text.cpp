@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/encoding.hpp"
+#include "mime/html_runs.hpp"
 
 namespace mox::mime {
 
@@ -62,35 +63,6 @@ void* take_memory(void* arena, std::size_t size) {
     return static_cast<Arena*>(arena)->take(size);
 }
 void give_back(void* /*arena*/, void* /*memory*/) {}
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-// The position after the tag that starts at `at`, and how many attributes it seems to have.
-std::size_t tag_end(std::string_view html, std::size_t at, std::size_t& attributes) {
-    attributes = 0;
-    char quote = 0;
-    for (++at; at < html.size(); ++at) {
-        const char c = html[at];
-        if (quote != 0) {
-            if (c == quote) quote = 0;
-        } else if (c == '>') {
-            return at + 1;
-        } else if ((c == '"' || c == '\'') && html[at - 1] == '=') {
-            quote = c;
-        } else if (is_blank(c) || c == '/') {
-            ++attributes;
-        }
-    }
-    return at;
-}
-
-bool starts_tag(std::string_view html, std::size_t at) {
-    if (html[at] != '<' || at + 1 >= html.size()) return false;
-    const char c = html[at + 1];
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '!' || c == '?';
-}
 
 // gumbo looks at all open elements for each tag, and at all attributes for each attribute.
 bool is_reasonable(std::string_view html) {
@@ -151,6 +123,14 @@ bool has_no_text(GumboTag tag) {
            tag == GUMBO_TAG_NOFRAMES;
 }
 
+// Attributes that the reader below looks at, and the one that changes how a page is parsed.
+bool is_asked_for(std::string_view attribute) {
+    constexpr std::array<std::string_view, 10> names{"href", "src",   "action", "background", "bgcolor",
+                                                     "text", "color", "style",  "alt",        "type"};
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return equal_ignoring_case(attribute, name); });
+}
+
 // "#FFF" and "white" as "ffffff"; other names as they are, lower case.
 std::string color_of(std::string_view value) {
     std::string color = ascii_lower(trimmed(value.substr(0, 64)));
@@ -183,7 +163,7 @@ struct Look {
 
 class Reader {
 public:
-    explicit Reader(HtmlText& result) : result_(result) {}
+    Reader(HtmlText& result, HtmlRuns& runs) : result_(result), runs_(runs) {}
 
     // Without recursion: pages may be nested 20,000 deep.
     void read(const GumboNode& root) {
@@ -248,17 +228,17 @@ private:
         if (node.type == GUMBO_NODE_ELEMENT && separates_words(node.v.element.tag)) separate();
     }
     void separate() {
-        if (!result_.text.empty() && !is_blank(result_.text.back())) result_.text += ' ';
-        if (!result_.hidden.empty() && !is_blank(result_.hidden.back())) result_.hidden += ' ';
+        if (!result_.text.empty() && !is_html_blank(result_.text.back())) result_.text += ' ';
+        if (!result_.hidden.empty() && !is_html_blank(result_.hidden.back())) result_.hidden += ' ';
     }
-    void add_text(std::string_view text) { (look_.hidden() ? result_.hidden : result_.text) += text; }
+    void add_text(std::string_view text) { runs_.restore(text, look_.hidden() ? result_.hidden : result_.text); }
 
     void read_element(const GumboElement& element) {
         if (separates_words(element.tag)) separate();
         read_look(element);
         for (const char* name : {"href", "src", "action", "background"}) {
             const std::string_view target = attribute(element, name);
-            if (!target.empty()) result_.links.emplace_back(target.substr(0, 2'000));
+            if (!target.empty()) runs_.restore(target.substr(0, 2'000), result_.links.emplace_back());
         }
         if (element.tag == GUMBO_TAG_IMG || element.tag == GUMBO_TAG_AREA) {
             add_text(attribute(element, "alt"));
@@ -273,7 +253,7 @@ private:
 
     void read_look(const GumboElement& element) {
         std::string style = ascii_lower(attribute(element, "style").substr(0, 2'000));
-        std::erase_if(style, is_blank);
+        std::erase_if(style, is_html_blank);
         for (const std::string_view value :
              {attribute(element, "bgcolor"), style_value(style, "background-color"), style_value(style, "background")})
             if (!value.empty()) look_.background = color_of(value);
@@ -289,6 +269,7 @@ private:
     }
 
     HtmlText& result_;
+    HtmlRuns& runs_;
     Look look_;
     std::vector<Look> looks_;  // of the elements around
 };
@@ -311,13 +292,15 @@ HtmlText read_html(std::string_view html) {
     html = html.substr(0, max_html_bytes);
     if (!is_reasonable(html)) return without_tags(html);
     thread_local Arena arena;
-    const GumboOutput* const page = parse(arena, html);
+    HtmlRuns runs;
+    const std::string shortened = runs.shorten(html, is_asked_for);
+    const GumboOutput* const page = parse(arena, shortened);
     if (page == nullptr) {
         arena.finish();
         return without_tags(html);
     }
     HtmlText result;
-    Reader(result).read(*page->document);
+    Reader(result, runs).read(*page->document);
     arena.finish();
     return result;
 }

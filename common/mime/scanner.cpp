@@ -67,7 +67,8 @@ struct Frame {
 
 class Scanner::State {
 public:
-    State() { open(EntityRole::root, 0); }
+    enum class Headers : std::uint8_t { whole, of_content };
+    explicit State(Headers headers = Headers::whole) : headers_(headers) { open(EntityRole::root, 0); }
 
     void feed(std::string_view bytes) {
         while (!bytes.empty()) bytes.remove_prefix(undecided_ ? read_line_start(bytes) : read_text(bytes));
@@ -258,7 +259,9 @@ private:
         Part& part = frame.part;
         part.body_offset = std::max(offset, part.header_offset);
         frame.lines_before = lines_;
-        auto extras = read_part_header(header_, part.header_offset, frame.role, part, budget_, defects_);
+        const bool whole = headers_ == Headers::whole || frame.role == EntityRole::digest_part;
+        auto extras = read_part_header(header_, part.header_offset, whole ? frame.role : EntityRole::part, part,
+                                       budget_, defects_);
         if (header_cut_) defects_.add(DefectKind::header_too_large, part.header_offset);
         if (ending != Ending::line_end && part.body_offset > part.header_offset)
             defects_.add(DefectKind::header_without_end, part.header_offset);
@@ -338,6 +341,7 @@ private:
         }
     }
 
+    Headers headers_;
     std::vector<Frame> frames_;  // open entities, outermost first
     Mode mode_ = Mode::header;
     std::string header_;  // of the innermost entity while it is read, at most max_header_bytes
@@ -383,6 +387,12 @@ Message scan(std::string_view bytes) {
     Scanner scanner;
     scanner.feed(bytes);
     return scanner.finish();
+}
+
+Part scan_parts(std::string_view bytes) {
+    Scanner::State state(Scanner::State::Headers::of_content);
+    state.feed(bytes);
+    return state.finish().root;
 }
 
 }  // namespace mox::mime

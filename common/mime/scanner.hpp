@@ -38,11 +38,14 @@ public:
     [[nodiscard]] Message finish();
 
 private:
+    friend Part scan_parts(std::string_view bytes);
     class State;
     std::unique_ptr<State> state_;
 };
 
 // The message in one call.
 [[nodiscard]] Message scan(std::string_view bytes);
+// Only its parts, in less time: no envelopes, no date, no threading, and no defects of those.
+[[nodiscard]] Part scan_parts(std::string_view bytes);
 
 }  // namespace mox::mime

@@ -64,7 +64,8 @@ Account::Account(const datadir::Layout& layout, std::string_view name, const Acc
     : layout_(layout),
       name_(name),
       database_(std::move(database)),
-      clock_(options.clock ? options.clock : &system_clock) {
+      clock_(options.clock ? options.clock : &system_clock),
+      junk_flags_(options.junk_flags) {
     ownership_ = datadir::ownership_of(layout.root());
 }
 

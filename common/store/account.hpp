@@ -4,12 +4,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "datadir/layout.hpp"
 #include "datadir/lock.hpp"
 #include "db/database.hpp"
+#include "model/automatic_junk_flags.hpp"
 #include "store/types.hpp"
 
 namespace mox::store {
@@ -18,7 +20,8 @@ struct AccountOptions {
     db::Access access = db::Access::read_write;
     std::chrono::milliseconds lock_timeout{10'000};
     int cache_kib = 8192;
-    const Clock* clock = nullptr;  // the system's when null; must outlive the account
+    const Clock* clock = nullptr;               // the system's when null; must outlive the account
+    model::AutomaticJunkFlags junk_flags = {};  // as set_junk_flags()
 };
 
 // Mailboxes of a new account besides Inbox, in the order of their ids; all are subscribed.
@@ -46,6 +49,11 @@ public:
     [[nodiscard]] db::Database& database() { return database_; }
     [[nodiscard]] const Ownership& ownership() const { return ownership_; }
     [[nodiscard]] Timestamp now() const;
+    // Rules for the junk flags of whatever is delivered, appended, copied or moved into a mailbox from now on. Not
+    // stored: they are configuration, and whoever opens the account brings them. The default says nothing, so that only
+    // a mailbox with special use Junk marks.
+    [[nodiscard]] const model::AutomaticJunkFlags& junk_flags() const { return junk_flags_; }
+    void set_junk_flags(model::AutomaticJunkFlags rules) { junk_flags_ = std::move(rules); }
     [[nodiscard]] std::filesystem::path message_file(MessageId id) const { return layout_.message(name_, number(id)); }
 
     // An id that no message has or ever had. Ids come in blocks, each burned in a commit of its own, so this must not
@@ -68,6 +76,7 @@ private:
     db::Database database_;
     Ownership ownership_;
     const Clock* clock_;
+    model::AutomaticJunkFlags junk_flags_;
     struct Block;
     std::shared_ptr<Block> block_;  // ids taken and not yet given out
 };

@@ -151,11 +151,8 @@ std::vector<Uid> uids_in(db::Database& database, MailboxId mailbox, const UidRan
 enum class Transfer { copy, move };
 
 // Junk flags that the target gives, as SQL over the flags of the source.
-std::string target_flags_sql(const Mailbox& target, Transfer kind) {
-    const Flags base = Flags::from_bits(0xffffffff);
-    const std::uint32_t keep = with_junk_flags(target, base).bits();
-    const std::uint32_t add = with_junk_flags(target, Flags()).bits();
-    const std::string flags = fmt::format("(s.flags & {} | {})", keep, add);
+std::string target_flags_sql(const model::AutomaticJunkFlags::Effect& effect, Transfer kind) {
+    const std::string flags = fmt::format("(s.flags & ~{} | {})", effect.clear.bits(), effect.set.bits());
     if (kind == Transfer::copy) return flags;
     // A reject that is moved to where people see it counts as new.
     return fmt::format("CASE WHEN s.is_reject = 1 AND s.mailbox_destined_id <> 0 THEN {} & ~{} ELSE {} END", flags,
@@ -191,7 +188,7 @@ CopyResult insert_copies(Transaction& tx, MailboxId from, const UidRanges& range
         " s.mailbox_destined_id, CASE WHEN s.mailbox_destined_id <> 0 THEN 0 ELSE s.is_reject END, s.is_forward, "
         "s.muted,"
         " s.collapsed, {} FROM placement s WHERE s.mailbox_id = ?5 AND s.uid BETWEEN ?6 AND ?7 AND s.uid < ?8",
-        target_flags_sql(target, kind), move ? "s.trained" : "0");
+        target_flags_sql(junk_effect(tx.account(), target), kind), move ? "s.trained" : "0");
     auto next = number(target.uidnext);
     // Within one mailbox the copies of earlier ranges are no sources of later ones.
     const std::int64_t sources_end = from == target.id ? number(target.uidnext) : std::int64_t{1} << 32;
@@ -243,9 +240,12 @@ void queue_for_erasure(Transaction& tx, const std::vector<std::int64_t>& message
 
 }  // namespace
 
+model::AutomaticJunkFlags::Effect junk_effect(const Account& account, const Mailbox& mailbox) {
+    return account.junk_flags().effect(mailbox.name, mailbox.special_use);
+}
+
 Flags with_junk_flags(const Mailbox& mailbox, Flags flags) {
-    if (!has(mailbox.special_use, SpecialUse::junk)) return flags;
-    return flags.without(Flag::not_junk).with(Flag::junk);
+    return model::AutomaticJunkFlags().effect(mailbox.name, mailbox.special_use).apply(flags);
 }
 
 FlagChangeResult change_flags(Transaction& tx, MailboxId mailbox, const UidRanges& uids, const FlagChange& change) {

@@ -29,7 +29,7 @@ struct CopyResult {
     std::vector<Uid> sources;
     Uid first_new_uid{};
 };
-// Copies share message and file. Junk flags of the target mailbox apply; a message leaving Rejects counts for the
+// Copies share message and file. The target's junk flags apply (junk_effect); a message leaving Rejects counts for the
 // mailbox that it was meant for (docs/data-directory.md, "Rejects").
 CopyResult copy_messages(Transaction& tx, MailboxId from, const UidRanges& uids, MailboxId to);
 CopyResult move_messages(Transaction& tx, MailboxId from, const UidRanges& uids, MailboxId to);
@@ -42,7 +42,9 @@ std::vector<Uid> expunge(Transaction& tx, MailboxId mailbox, const UidRanges& ui
 // change for the junk filter. Nothing when the account does not train.
 void update_training(Transaction& tx, MailboxId mailbox);
 
-// Junk flags that a mailbox gives to whatever is put into it: special use Junk marks as junk.
+// What becomes of the junk flags of a message that is put into a mailbox, by its special use and the account's rules.
+[[nodiscard]] model::AutomaticJunkFlags::Effect junk_effect(const Account& account, const Mailbox& mailbox);
+// By its special use alone.
 [[nodiscard]] model::Flags with_junk_flags(const Mailbox& mailbox, model::Flags flags);
 
 }  // namespace mox::store

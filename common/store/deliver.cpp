@@ -71,7 +71,7 @@ Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared
     if (message.delivery) insert_delivery(tx.database(), prepared.id, *message.delivery);
     if (has(mailbox.special_use, SpecialUse::sent))
         insert_recipients(tx, prepared.id, prepared.file.parsed, message.received);
-    model::Flags flags = with_junk_flags(mailbox, message.flags);
+    model::Flags flags = junk_effect(tx.account(), mailbox).apply(message.flags);
     if (thread.muted) flags = flags.with(model::Flag::seen);
     const bool destined_elsewhere = message.mailbox_destined != mailbox.id;
     const Uid uid = insert_placement(tx,
@@ -91,14 +91,33 @@ Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared
     return uid;
 }
 
-Delivered deliver(Account& account, std::string_view mailbox, const NewMessage& message, std::string_view contents) {
-    const PreparedMessage prepared = prepare(account, message.prefix, contents);
-    Transaction tx(account);
+namespace {
+
+Delivered add_and_commit(Transaction& tx, std::string_view mailbox, const PreparedMessage& prepared,
+                         const NewMessage& message) {
     const Mailbox target = ensure_mailbox(tx, mailbox, Subscribe::yes);
     const Uid uid = add(tx, target, prepared, message);
     const ModSeq modseq = tx.modseq();
     tx.commit();
     return {.id = prepared.id, .mailbox = target.id, .uid = uid, .modseq = modseq};
+}
+
+}  // namespace
+
+Delivered deliver(Account& account, std::string_view mailbox, const NewMessage& message, std::string_view contents) {
+    const PreparedMessage prepared = prepare(account, message.prefix, contents);
+    Transaction tx(account);
+    return add_and_commit(tx, mailbox, prepared, message);
+}
+
+Delivered deliver_reject(Account& account, std::string_view rejects, std::string_view destined, NewMessage message,
+                         std::string_view contents) {
+    const PreparedMessage prepared = prepare(account, message.prefix, contents);
+    Transaction tx(account);
+    message.mailbox_destined = ensure_mailbox(tx, destined, Subscribe::yes).id;
+    message.is_reject = true;
+    message.flags = message.flags.with(model::Flag::seen);
+    return add_and_commit(tx, rejects, prepared, message);
 }
 
 }  // namespace mox::store

@@ -46,8 +46,9 @@ struct PreparedMessage {
 // synced. Not inside a transaction. The file goes away with the account's id block unless add() makes it visible.
 [[nodiscard]] PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents);
 
-// Makes it visible: placement, thread, recipients (in a mailbox for sent mail), counts, keywords, junk flags of the
-// mailbox, training. The file is removed when the transaction is not committed. A muted thread marks it \Seen.
+// Makes it visible: placement, thread, recipients (in a mailbox for sent mail), counts, keywords, junk
+// flags (junk_effect), training. The file is removed when the transaction is not committed. A muted thread marks it
+// \Seen.
 Uid add(Transaction& tx, const Mailbox& mailbox, const PreparedMessage& prepared, const NewMessage& message);
 
 // prepare(), ensure_mailbox() with subscription, add(), commit: durable at return.
@@ -58,5 +59,10 @@ struct Delivered {
     ModSeq modseq{};
 };
 Delivered deliver(Account& account, std::string_view mailbox, const NewMessage& message, std::string_view contents);
+
+// The same for a message that was not accepted: it goes into the mailbox for rejects, seen, and remembers the mailbox
+// that it was meant for. That one is made when missing, so that what people make of the reject counts for it.
+Delivered deliver_reject(Account& account, std::string_view rejects, std::string_view destined, NewMessage message,
+                         std::string_view contents);
 
 }  // namespace mox::store

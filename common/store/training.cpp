@@ -12,17 +12,18 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/parallel.hpp"
+#include "base/pool.hpp"
 #include "datadir/lock.hpp"
 #include "junk/word_counter.hpp"
 #include "store/message.hpp"
-#include "store/message_file.hpp"
+#include "store/trainable.hpp"
 
 namespace mox::store {
 
 namespace {
 
-constexpr int most_rows = 500;  // of the log in one change of the filter
-constexpr std::size_t bytes_under_way = 32U << 20U;
+constexpr int most_rows = 500;                      // of the log in one change of the filter
+constexpr std::size_t counting_bytes = 96U << 20U;  // of memory, all threads together
 
 std::string lock_name(const Account& account) {
     return "train-" + account.name();
@@ -30,19 +31,6 @@ std::string lock_name(const Account& account) {
 
 junk::Counts one(Trained state) {
     return state == Trained::as_junk ? junk::Counts{.ham = 0, .spam = 1} : junk::Counts{.ham = 1, .spam = 0};
-}
-
-std::string head_of(const std::filesystem::path& file, const Message& message) {
-    std::string contents;
-    try {
-        read_contents(file, message, [&](std::span<const std::byte> bytes) {
-            contents += as_text(bytes).substr(0, junk::max_message_bytes - contents.size());
-        });
-    } catch (const Error& error) {
-        if (error.code() != Errc::corrupt && error.code() != Errc::not_found) throw;
-        contents.clear();
-    }
-    return contents;
 }
 
 // Rows of the log up to `last`, seen as one change of each message.
@@ -157,59 +145,59 @@ void bring_states_in_line(Account& account) {
     tx.commit();
 }
 
-struct Raw {
-    TrainedMessage message;
-    Message row;
-};
-struct Read {
-    TrainedMessage message;
-    std::int64_t size_bytes = 0;
-    junk::WordSet words;
+// What one thread needs to count messages.
+struct Station {
+    Station(const junk::Parameters& parameters, const std::filesystem::path& folder, std::size_t memory_bytes)
+        : tokenizer(parameters),
+          counter(folder, memory_bytes) {}
+    junk::Tokenizer tokenizer;
+    junk::WordCounter counter;
+    std::string contents;
 };
 
-// Reads and tokenises on several threads.
-void read_all(Account& account, const std::vector<TrainedMessage>& messages, const RetrainOptions& options,
-              const std::function<void(const TrainedMessage&, const junk::WordSet&)>& consume) {
-    const auto work = [&account, &options](Raw&& raw) {
-        // One for each thread and run would need a home of its own; making one is cheap.
-        junk::Tokenizer tokenizer(options.parameters);
-        return Read{.message = raw.message,
-                    .size_bytes = raw.row.size_bytes,
-                    .words = tokenizer.read(head_of(account.message_file(raw.message.id), raw.row))};
-    };
-    OrderedPipeline<Raw, Read> pipeline(options.jobs, bytes_under_way, work, [&](Read&& read) {
-        consume(read.message, read.words);
-        if (options.progress) options.progress(1, static_cast<std::uint64_t>(read.size_bytes));
-    });
-    for (const auto& message : messages) {
-        check_interrupt();
-        auto row = find_message(account.database(), message.id);
-        if (!row) {  // reads as damaged
-            row.emplace();
-            row->size_bytes = -1;
+// What became of some messages, beside their words.
+struct Tally {
+    junk::Counts messages;
+    std::vector<junk::Unread> unread;
+    std::uint64_t read = 0, bytes = 0;
+};
+
+Tally count(const Account& account, const UnopenedBatch& batch, Station& station) {
+    Tally tally;
+    for (const auto& unopened : batch) {
+        read_head(account, unopened, station.contents);
+        const junk::WordSet& words = station.tokenizer.read(station.contents);
+        for (const Trained state : {Trained::as_junk, Trained::as_ham}) {
+            if (!(state == Trained::as_junk ? unopened.message.junk : unopened.message.ham)) continue;
+            if (words.empty()) {
+                tally.unread.push_back({number(unopened.message.id), static_cast<int>(state)});
+                continue;
+            }
+            station.counter.add(words, state == Trained::as_junk);
+            ++(state == Trained::as_junk ? tally.messages.spam : tally.messages.ham);
         }
-        row->structure.reset();
-        const auto weight =
-            static_cast<std::size_t>(std::clamp<std::int64_t>(row->size_bytes, 0, junk::max_message_bytes));
-        pipeline.submit({.message = message, .row = std::move(*row)}, 2 * weight + 65'536);
+        ++tally.read;
+        tally.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(0, unopened.size_bytes));
     }
-    pipeline.finish();
+    return tally;
 }
 
-// `state` is the column or expression that says how a placement is trained.
-std::vector<TrainedMessage> trained_messages(db::Database& database, const std::string& state) {
-    std::vector<TrainedMessage> messages;
-    for (const auto& [id, junk, ham] : database.rows<MessageId, bool, bool>(fmt::format(
-             "SELECT message_id, max({0} = 1), max({0} = 2) FROM placement WHERE {0} <> 0 GROUP BY message_id", state)))
-        messages.push_back({id, junk, ham});
-    return messages;
+// The counters of all stations, finished side by side.
+std::vector<junk::WordCounter*> finish(Pool<Station>& stations, unsigned jobs) {
+    std::vector<junk::WordCounter*> counters;
+    for (const auto& station : stations.all()) counters.push_back(&station->counter);
+    parallel_for(jobs, counters.size(), [&](std::size_t i) { counters[i]->finish(); });
+    return counters;
 }
 
 }  // namespace
 
 std::string trainable_contents(Account& account, MessageId id) {
-    const auto message = find_message(account.database(), id);
-    return message ? head_of(account.message_file(id), *message) : std::string();
+    const TrainedMessage message{.id = id};
+    std::size_t at = 0;
+    std::string contents;
+    read_head(account, next_batch(account.database(), std::span(&message, 1), at).batch.front(), contents);
+    return contents;
 }
 
 Training apply_training(Account& account, junk::FilterDb& filter) {
@@ -222,7 +210,31 @@ Training apply_training(Account& account, junk::FilterDb& filter) {
 
 void for_each_trainable(Account& account, const RetrainOptions& options,
                         const std::function<void(const TrainedMessage&, const junk::WordSet&)>& consume) {
-    read_all(account, trained_messages(account.database(), "(" + wanted_sql() + ")"), options, consume);
+    struct Read {
+        TrainedMessage message;
+        std::int64_t size_bytes;
+        junk::WordSet words;
+    };
+    Pool<junk::Tokenizer> tokenizers([&] { return std::make_unique<junk::Tokenizer>(options.parameters); });
+    const std::function<std::vector<Read>(const UnopenedBatch&)> work = [&](const UnopenedBatch& batch) {
+        return tokenizers.with([&](junk::Tokenizer& tokenizer) {
+            std::vector<Read> all;
+            std::string contents;
+            for (const auto& unopened : batch) {
+                read_head(account, unopened, contents);
+                all.push_back({unopened.message, unopened.size_bytes, tokenizer.read(contents)});
+            }
+            return all;
+        });
+    };
+    const auto messages = trained_messages(account.database(), "(" + wanted_sql() + ")");
+    for_each_batch<std::vector<Read>>(account, messages, options.jobs, work, [&](std::vector<Read>&& all) {
+        for (const auto& [message, size_bytes, words] : all) {
+            consume(message, words);
+            if (options.progress)
+                options.progress(1, static_cast<std::uint64_t>(std::max<std::int64_t>(0, size_bytes)));
+        }
+    });
 }
 
 Retrained retrain(Account& account, junk::FilterDb& filter, const RetrainOptions& options) {
@@ -241,22 +253,24 @@ Retrained retrain(Account& account, junk::FilterDb& filter, const RetrainOptions
         }
         Retrained result;
         junk::Update others{.applied_log = last};
-        junk::WordCounter counter(account.layout().tmp());
-        read_all(account, messages, options, [&](const TrainedMessage& message, const junk::WordSet& words) {
-            for (const Trained state : {Trained::as_junk, Trained::as_ham}) {
-                if (!(state == Trained::as_junk ? message.junk : message.ham)) continue;
-                if (words.empty()) {
-                    others.unread.push_back({number(message.id), static_cast<int>(state)});
-                    continue;
-                }
-                counter.add(words, state == Trained::as_junk);
-                ++(state == Trained::as_junk ? others.messages.spam : others.messages.ham);
-            }
+        const unsigned jobs = std::max(1U, options.jobs);
+        Pool<Station> stations([&] {
+            return std::make_unique<Station>(options.parameters, account.layout().tmp(), counting_bytes / jobs);
+        });
+        const std::function<Tally(const UnopenedBatch&)> work = [&](const UnopenedBatch& batch) {
+            return stations.with([&](Station& station) { return count(account, batch, station); });
+        };
+        for_each_batch<Tally>(account, messages, jobs, work, [&](Tally&& tally) {
+            others.messages.ham += tally.messages.ham;
+            others.messages.spam += tally.messages.spam;
+            others.unread.insert(others.unread.end(), tally.unread.begin(), tally.unread.end());
+            if (options.progress) options.progress(tally.read, tally.bytes);
         });
         result.messages = others.messages;
         result.unread = static_cast<std::int64_t>(others.unread.size());
+        const auto counters = finish(stations, jobs);
         filter.replace(options.parameters, others, [&](const junk::FilterDb::PutWord& put) {
-            counter.finish([&](std::string_view word, const junk::Counts& counts) {
+            junk::WordCounter::merge(counters, [&](std::string_view word, const junk::Counts& counts) {
                 if (result.words++ % 4096 == 0) check_interrupt();
                 put(word, counts);
             });

@@ -7,6 +7,7 @@
 #include "junk/tokenizer.hpp"
 #include "junk/word_set.hpp"
 #include "store/account.hpp"
+#include "store/trainable.hpp"
 
 // From trained states to the junk filter's counts. A message counts once as junk when any of its placements is trained
 // as junk, and once as ham when any is trained as ham.
@@ -44,10 +45,6 @@ Retrained retrain(Account& account, junk::FilterDb& filter, const RetrainOptions
 
 // Reads and tokenises every message that flags say to train, in the order of their ids; changes nothing. `consume` gets
 // the words (empty: unread) and the two states; it runs on the calling thread.
-struct TrainedMessage {
-    MessageId id{};
-    bool junk = false, ham = false;
-};
 void for_each_trainable(Account& account, const RetrainOptions& options,
                         const std::function<void(const TrainedMessage&, const junk::WordSet&)>& consume);
 

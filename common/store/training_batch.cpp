@@ -19,14 +19,15 @@ std::uint64_t hash_of(std::int64_t message, Trained state) {
 
 }  // namespace
 
-std::optional<TrainingBatch> TrainingBatch::start(Account& account) {
+std::unique_ptr<TrainingBatch> TrainingBatch::start(Account& account) {
     const auto path = account.layout().junk_filter_db(account.name());
     if (!account.database().value<bool>("SELECT trains FROM account").value_or(false) || !status_of(path))
-        return std::nullopt;
-    TrainingBatch batch(account, junk::FilterDb(path, {.access = db::Access::read_write}));
+        return nullptr;
+    std::unique_ptr<TrainingBatch> batch(
+        new TrainingBatch(account, junk::FilterDb(path, {.access = db::Access::read_write})));
     // What waits already is applied now: the filter can only follow the log in its order.
-    (void)apply_training(account, batch.filter_);
-    batch.parameters_ = batch.filter_.parameters();
+    (void)apply_training(account, batch->filter_);
+    batch->parameters_ = batch->filter_.parameters();
     return batch;
 }
 
@@ -73,7 +74,11 @@ Training TrainingBatch::apply(const BulkInsert::Result& inserted) {
         datadir::Lock::try_take(account_->layout(), "train-" + account_->name(), datadir::LockMode::exclusive);
     if (!lock || !is_what_the_log_asks_for(inserted)) return {};
     others_.applied_log = inserted.last_training;
-    junk::add_batch(filter_, others_, [&](const junk::FilterDb::PutWord& put) { counter_.finish(put); });
+    counter_.finish();
+    junk::add_batch(filter_, others_, [&](const junk::FilterDb::PutWord& put) {
+        junk::WordCounter* const counters[] = {&counter_};
+        junk::WordCounter::merge(counters, put);
+    });
     return {.added = others_.messages, .unread = static_cast<std::int64_t>(others_.unread.size())};
 }
 

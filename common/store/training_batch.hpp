@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 
 #include "junk/filter_db.hpp"
 #include "junk/word_counter.hpp"
@@ -20,14 +20,14 @@ namespace mox::store {
 // Memory: some 24 MiB, whatever the number of messages. One thread at a time.
 class TrainingBatch {
 public:
-    // nullopt when the account does not train, or has no filter yet: then the log waits for whoever makes one.
-    [[nodiscard]] static std::optional<TrainingBatch> start(Account& account);
+    // Null when the account does not train, or has no filter yet: then the log waits for whoever makes one.
+    [[nodiscard]] static std::unique_ptr<TrainingBatch> start(Account& account);
 
     // For the tokenizers.
     [[nodiscard]] const junk::Parameters& parameters() const { return parameters_; }
     // Each message once. The states are those that the flags of its placements will ask for.
     void add(MessageId id, bool as_junk, bool as_ham, const junk::WordSet& words);
-    // After the commit.
+    // After the commit, once.
     Training finish(const BulkInsert::Result& inserted);
 
 private:

@@ -32,6 +32,8 @@ complete -c mox-verifydata -f
 complete -c mox-verifydata -l read-data -d 'Read all messages and compare them with their recorded SHA-256; for an archive always done.'
 complete -c mox-verifydata -l skip-size-check -d 'Do not compare the sizes of message files.'
 complete -c mox-verifydata -l only -x -d 'Checks whose findings are wanted, separated by commas.'
+complete -c mox-verifydata -l fix -d 'Mend what can be mended safely: everything, or what these checks find, separated by commas.'
+complete -c mox-verifydata -s n -l dry-run -d 'say what would be done and change nothing'
 complete -c mox-verifydata -l list-checks -d 'List all checks and exit.'
 complete -c mox-verifydata -s j -l jobs -x -d 'threads that read and write files (default: one for each CPU)'
 complete -c mox-verifydata -l lock-timeout -x -d 'seconds to wait for another process that holds a lock'

@@ -3,7 +3,7 @@
 # True when a command with a program of its own was typed.
 function __mox_command
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain config
+    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain config printservice
 end
 
 # What the command's own program would complete.
@@ -22,9 +22,10 @@ complete -c mox -n '__fish_is_first_token' -a import -d 'Import mail of other pr
 complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
 complete -c mox -n '__fish_is_first_token' -a retrain -d 'Make an account\'s junk filter anew from the flags of its messages.'
 complete -c mox -n '__fish_is_first_token' -a config -d 'Check the configuration, or print templates of it.'
+complete -c mox -n '__fish_is_first_token' -a printservice -d 'Print the systemd unit that starts the server.'
 complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'
 complete -c mox -n '__fish_is_first_token' -a version -d 'Show the version.'
-complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain config'
+complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain config printservice'
 complete -c mox -n '__mox_command' -a '(__mox_delegate)'
 complete -c mox -n 'not __mox_command' -s h -l help -d 'show this help'
 complete -c mox -n 'not __mox_command' -l version -d 'show the version'

@@ -75,6 +75,17 @@ if command -v systemd-analyze >/dev/null; then
     sed 's/^ProtectSystem=/ProtectSystems=/' "$work/mox-backup.service" >"$work/wrong.service"
     systemd-analyze verify --man=no "$work/wrong.service" 2>&1 | grep -q ProtectSystems ||
         fail "systemd-analyze verify notices nothing"
+
+    # The server's own unit, for an installation whose name needs quoting in it.
+    mkdir -p "$work/a b%c/config"
+    "$build/bin/mox-printservice" --program "$build/bin/mox" "$work/a b%c" >"$work/mox.service" ||
+        fail "mox-printservice: exit code $?"
+    said=$(systemd-analyze verify --man=no "$work/mox.service" 2>&1) || fail "systemd-analyze verify: $said"
+    ! grep -F mox.service <<<"$said" || fail "systemd-analyze verify has something to say of mox-printservice"
+    level=$(systemd-analyze security --offline=true --no-pager "$work/mox.service" 2>&1 |
+        sed -n 's/.*Overall exposure level for mox.service: \([0-9.]*\) .*/\1/p')
+    awk -v level="${level:-10}" 'BEGIN { exit level <= 2.6 ? 0 : 1 }' ||
+        fail "mox-printservice: exposure ${level:-unknown}, more than 2.6"
 else
     echo "skipped: no systemd-analyze"
 fi

@@ -2,7 +2,7 @@
 
 #include <fnmatch.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "model/special_use.hpp"
@@ -10,11 +10,6 @@
 namespace mox::importing {
 
 namespace {
-
-bool matches(const std::vector<std::string>& patterns, const std::string& mailbox) {
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const std::string& pattern) { return ::fnmatch(pattern.c_str(), mailbox.c_str(), 0) == 0; });
-}
 
 // The name whose special use counts: mailboxes at the top, and those that some servers keep below the inbox.
 store::SpecialUse special_use_of(const std::string& mailbox) {
@@ -26,8 +21,36 @@ store::SpecialUse special_use_of(const std::string& mailbox) {
 
 }  // namespace
 
-bool Destinations::is_wanted(const std::string& mailbox) const {
-    return (rules_.include.empty() || matches(rules_.include, mailbox)) && !matches(rules_.exclude, mailbox);
+Destinations::Destinations(DestinationRules rules, const std::vector<KnownMailbox>& known) : rules_(std::move(rules)) {
+    for (const auto& pattern : rules_.include) include_.push_back({.text = pattern});
+    for (const auto& pattern : rules_.exclude) exclude_.push_back({.text = pattern});
+    for (const auto& box : known)
+        for (const auto use : {store::SpecialUse::archive, store::SpecialUse::drafts, store::SpecialUse::junk,
+                               store::SpecialUse::sent, store::SpecialUse::trash})
+            if (store::has(box.special_use, use)) by_use_.try_emplace(use, box.name);
+}
+
+// All patterns are tried, to know those that nothing matches.
+bool Destinations::matches(std::vector<Pattern>& patterns, const std::string& mailbox) {
+    bool any = false;
+    for (auto& pattern : patterns) {
+        if (::fnmatch(pattern.text.c_str(), mailbox.c_str(), 0) != 0) continue;
+        pattern.matched = any = true;
+    }
+    return any;
+}
+
+bool Destinations::is_wanted(const std::string& mailbox) {
+    const bool excluded = matches(exclude_, mailbox);
+    return (include_.empty() || matches(include_, mailbox)) && !excluded;
+}
+
+std::vector<std::string> Destinations::unmatched_patterns() const {
+    std::vector<std::string> unmatched;
+    for (const auto* const patterns : {&include_, &exclude_})
+        for (const auto& pattern : *patterns)
+            if (!pattern.matched) unmatched.push_back(pattern.text);
+    return unmatched;
 }
 
 Destinations::Place Destinations::place_of(const intake::TreeFolder& folder) {
@@ -42,11 +65,9 @@ Destinations::Place Destinations::place_of(const intake::TreeFolder& folder) {
         place.mailbox = rules_.prefix + "/" + mailbox;
     } else if (rules_.map_special_use) {
         special_use = special_use_of(mailbox);
-        const auto known = std::find_if(known_.begin(), known_.end(), [&](const KnownMailbox& box) {
-            return store::has(box.special_use, special_use);
-        });
-        if (special_use != store::SpecialUse::none && known != known_.end() && known->name != mailbox) {
-            place.mailbox = known->name;
+        const auto known = by_use_.find(special_use);
+        if (known != by_use_.end() && known->second != mailbox) {
+            place.mailbox = known->second;
             place.changes.emplace_back("the account's mailbox for that use");
         }
     }

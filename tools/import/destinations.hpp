@@ -30,9 +30,7 @@ struct KnownMailbox {
 class Destinations {
 public:
     // `known`: the account's mailboxes.
-    Destinations(DestinationRules rules, std::vector<KnownMailbox> known)
-        : rules_(std::move(rules)),
-          known_(std::move(known)) {}
+    Destinations(DestinationRules rules, const std::vector<KnownMailbox>& known);
 
     struct Place {
         std::string mailbox;
@@ -43,13 +41,21 @@ public:
 
     // By number; what BulkInsert::commit() takes.
     [[nodiscard]] const std::vector<store::BulkInsert::Target>& targets() const { return targets_; }
+    // Those of --include and --exclude that no mailbox matched so far.
+    [[nodiscard]] std::vector<std::string> unmatched_patterns() const;
 
 private:
-    bool is_wanted(const std::string& mailbox) const;
+    struct Pattern {
+        std::string text;
+        bool matched = false;
+    };
+    static bool matches(std::vector<Pattern>& patterns, const std::string& mailbox);
+    bool is_wanted(const std::string& mailbox);
     std::size_t target(const std::string& mailbox, store::SpecialUse special_use, bool subscribed);
 
     DestinationRules rules_;
-    std::vector<KnownMailbox> known_;
+    std::vector<Pattern> include_, exclude_;
+    std::map<store::SpecialUse, std::string> by_use_;  // the account's mailbox for each special use
     intake::MailboxNames names_;
     std::map<std::string, std::size_t, std::less<>> by_name_;
     std::vector<store::BulkInsert::Target> targets_;

@@ -109,9 +109,10 @@ void Run::place_folders() {
     for (const auto& folder : tree_.folders()) {
         places_.push_back(destinations_.place_of(folder));
         wanted.push_back(places_.back().target.has_value());
-        for (const auto& change : places_.back().changes)
-            notes_.warning({intake::WarningKind::mailbox_name, fmt::format("{}: goes to mailbox {}: {}", folder.origin,
-                                                                           quote(places_.back().mailbox), change)});
+        if (!places_.back().changes.empty())
+            notes_.warning({intake::WarningKind::mailbox_name,
+                            fmt::format("{}: goes to mailbox {}: {}", folder.origin, quote(places_.back().mailbox),
+                                        fmt::join(places_.back().changes, "; "))});
         if (places_.back().target) use_target(*places_.back().target);
     }
     counts_.resize(places_.size());
@@ -146,7 +147,7 @@ void Run::read_all(const Ownership& ownership) {
     Work work{.ownership = ownership, .max_message_bytes = settings_.max_message_bytes, .training = {}, .folders = {}};
     if (training_ != nullptr) work.training = training_->parameters();
     for (const auto& place : places_) work.folders.push_back(place.target ? junk_rules(*place.target) : JunkRules{});
-    cli::Progress progress(out_, {.label = "importing", .unit = "messages"});
+    cli::Progress progress(out_, {.label = bulk_ != nullptr ? "importing" : "reading", .unit = "messages"});
     using Inputs = std::vector<Input>;
     using Outputs = std::vector<Output>;
     OrderedPipeline<Inputs, Outputs> pipeline(
@@ -167,8 +168,10 @@ void Run::read_all(const Ownership& ownership) {
     std::size_t weight = 0;
     const auto submit = [&] {
         pipeline.submit(std::exchange(group, {}), working_memory + std::exchange(weight, 0));
+        notes_.warnings(tree_.take_warnings());
         const auto state = tree_.progress();
-        progress.set_total(state.total_messages.value_or(0), state.total_bytes.value_or(0));
+        progress.set_total(state.total_messages.value_or(0));
+        progress.set_share(state.done, state.total);
     };
     while (auto found = tree_.next()) {
         check_interrupt();
@@ -180,7 +183,9 @@ void Run::read_all(const Ownership& ownership) {
     }
     if (!group.empty()) submit();
     pipeline.finish();
-    notes_.warnings(tree_.warnings());
+    notes_.warnings(tree_.take_warnings());
+    for (const auto& pattern : destinations_.unmatched_patterns())
+        notes_.remark(fmt::format("no mailbox matches the pattern {}", quote(pattern)));
 }
 
 std::vector<std::size_t> Run::targets_of(Output& output) {
@@ -354,7 +359,7 @@ Totals Run::finish() {
 Totals import_into(store::Account& account, intake::MailTree& tree, const Settings& settings, cli::Reporter& out) {
     auto training = store::TrainingBatch::start(account);
     store::BulkInsert bulk(account, "import");
-    Run run(&account, &bulk, training ? &*training : nullptr, tree, settings, out);
+    Run run(&account, &bulk, training.get(), tree, settings, out);
     run.read_all(account.ownership());
     run.train(bulk.commit(run.targets()));
     return run.finish();

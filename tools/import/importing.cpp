@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <optional>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "cli/progress.hpp"
 #include "mime/date.hpp"
 #include "model/mailbox_name.hpp"
 #include "tools/shared/data_dir.hpp"
@@ -29,9 +31,19 @@ std::filesystem::path source_path(const Options& options) {
     return options.operands.back();
 }
 
-std::unique_ptr<intake::MailTree> open_source(const Options& options, const std::filesystem::path& path) {
-    const intake::TreeOptions tree{.source = {.max_message_bytes = options.max_message_bytes},
-                                   .keep_partial = options.keep_partial};
+std::unique_ptr<intake::MailTree> open_source(const Options& options, const std::filesystem::path& path,
+                                              cli::Reporter& out) {
+    // Shown only while it is used: an archive is read twice, which may take a while.
+    std::optional<cli::Progress> progress;
+    const intake::TreeOptions tree{
+        .source = {.max_message_bytes = options.max_message_bytes},
+        .looking_around =
+            [&](const intake::TreeProgress& state) {
+                if (!progress) progress.emplace(out, cli::Progress::Options{.label = "looking at it", .unit = "files"});
+                progress->add(1);
+                progress->set_share(state.done, state.total);
+            },
+        .keep_partial = options.keep_partial};
     if (path == "-" && options.format != Format::mbox)
         throw Error(Errc::usage, "only an mbox can be read from standard input");
     switch (options.format) {
@@ -186,7 +198,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     if (is_single(options)) (void)checked_mailbox(options.operands[0]);
     const auto data_dir = tools::open_data_dir(options.data_dir);
     const Settings settings = settings_of(options, data_dir);
-    const auto tree = open_source(options, path);
+    const auto tree = open_source(options, path, out);
     if (!is_single(options))
         out.result(
             cli::Record("found", "found {what:plain} in {path}").set("what", tree->description()).set("path", path),

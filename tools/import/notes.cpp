@@ -36,8 +36,17 @@ void Notes::warning(const intake::Warning& warning) {
 
 void Notes::warnings(const intake::Warnings& warnings) {
     for (const auto& one : warnings.list) warning(one);
-    if (warnings.count > warnings.list.size())
-        counts_[intake::WarningKind::other] += warnings.count - warnings.list.size();
+    for (const auto& [kind, count] : warnings.not_kept) {
+        counts_[kind] += count;
+        line(cli::Record("warning")
+                 .set("kind", intake::describe(kind))
+                 .set("message", fmt::format("{} more of the kind", count)));
+    }
+}
+
+void Notes::remark(const std::string& text) {
+    out_.warning(text);
+    line(cli::Record("warning").set("kind", "options").set("message", text));
 }
 
 void Notes::about(const intake::Metadata& metadata) {

@@ -24,6 +24,8 @@ public:
     void about(const intake::Metadata& metadata);
     void warning(const intake::Warning& warning);
     void warnings(const intake::Warnings& warnings);  // of a source
+    // About the options; always shown.
+    void remark(const std::string& text);
     // What became of a message. `id` and `why` may be missing.
     struct Outcome {
         std::string_view result;  // "imported", "duplicate", "too_old", "failed"

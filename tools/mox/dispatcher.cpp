@@ -16,7 +16,7 @@
 #include "cli/options.hpp"
 #include "cli/version.hpp"
 #include "tools/all_tools.hpp"
-#include "tools/mox/siblings.hpp"
+#include "tools/shared/siblings.hpp"
 
 namespace mox::dispatcher {
 
@@ -34,7 +34,7 @@ constexpr std::array two_words{std::pair{"config printservice", "printservice"}}
 std::vector<tools::Entry> present_commands(std::string_view argv0) {
     std::vector<tools::Entry> out;
     for (const auto& entry : tools::all_tools)
-        if (find_program("mox-" + std::string(entry.name), argv0)) out.push_back(entry);
+        if (tools::find_program("mox-" + std::string(entry.name), argv0)) out.push_back(entry);
     return out;
 }
 
@@ -116,7 +116,7 @@ int dispatch(Arguments arguments, int argc, char** argv) {
     const std::string_view argv0 = argc > 0 ? argv[0] : "mox";
     const Arguments typed = arguments;
     const std::string command = take_command(arguments);
-    const auto program = find_program("mox-" + command, argv0);
+    const auto program = tools::find_program("mox-" + command, argv0);
     if (!program) return fail_with(unknown(command, argv0), argc, argv, typed);
     return fail_with(run_program(*program, std::move(arguments)), argc, argv, typed);
 }

@@ -85,6 +85,9 @@ Totals explain(store::Account& account, const Settings& settings, const Options&
     junk::Tokenizer tokenizer(filter.parameters());
     std::string head = read_file(options.explain, std::size_t{256} << 20U);
     const auto& words = tokenizer.read(head);
+    if (filter.parameters() != settings.parameters)
+        out.warning(fmt::format("the filter was made with other parameters than are configured: run 'mox-retrain {}'",
+                                escaped(account.name())));
     junk::Scoring scoring = settings.scoring;
     scoring.method = filter.parameters().tokenizer_version == junk::classic_tokenizer ? junk::Scoring::Method::classic
                                                                                       : junk::Scoring::Method::own;

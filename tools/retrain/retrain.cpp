@@ -7,6 +7,7 @@
 #include "base/parallel.hpp"
 #include "cli/progress.hpp"
 #include "junk/tokenizer.hpp"
+#include "store/junk_filter.hpp"
 #include "tools/retrain/evaluate.hpp"
 #include "tools/shared/data_dir.hpp"
 
@@ -44,8 +45,12 @@ std::optional<Settings> settings_for(const tools::DataDir& data_dir, const std::
     if (!status_of(path)) return settings;
     try {
         junk::FilterDb filter(path, {.access = db::Access::read_only});
-        if (filter.parameters().tokenizer_version == 0) return settings;
-        settings.parameters = filter.parameters();
+        const junk::Parameters made_with = filter.parameters();
+        if (made_with.tokenizer_version == 0) return settings;
+        settings.parameters = {.onegrams = made_with.onegrams,
+                               .twograms = made_with.twograms,
+                               .threegrams = made_with.threegrams,
+                               .tokenizer_version = made_with.tokenizer_version};
         if (settings.parameters.tokenizer_version == junk::classic_tokenizer)
             settings.scoring.method = junk::Scoring::Method::classic;
     } catch (const Error& error) {
@@ -55,21 +60,18 @@ std::optional<Settings> settings_for(const tools::DataDir& data_dir, const std::
 }
 
 junk::FilterDb open_filter(const store::Account& account, const Settings& settings, const Options& options) {
-    const auto path = account.layout().junk_filter_db(account.name());
-    const db::OpenOptions how{.access = db::Access::create,
-                              .lock_timeout = options.lock_timeout,
-                              .cache_kib = 32'768,
-                              .ownership = account.ownership()};
+    constexpr int cache_kib = 32'768;
     try {
-        junk::FilterDb filter(path, how, settings.parameters);
+        junk::FilterDb filter = store::open_junk_filter(account, settings.parameters, options.lock_timeout, cache_kib);
         (void)filter.applied_log();
         return filter;
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
     }
     // It holds nothing that the messages do not say.
-    for (const char* side : {"-wal", "-shm", ""}) (void)remove_file(path.native() + side);
-    return junk::FilterDb(path, how, settings.parameters);
+    const std::string path = account.layout().junk_filter_db(account.name());
+    for (const char* side : {"-wal", "-shm", ""}) (void)remove_file(path + side);
+    return store::open_junk_filter(account, settings.parameters, options.lock_timeout, cache_kib);
 }
 
 Totals train(store::Account& account, const Settings& settings, const Options& options, cli::Reporter& out) {

@@ -36,6 +36,14 @@ std::vector<store::InitialMailbox> configured_mailboxes(const config::Static& se
     return mailboxes;
 }
 
+model::AutomaticJunkFlags junk_flags_of(const config::Config& config, std::string_view account) {
+    const auto configured = config::automatic_junk_flags(config, account);
+    return model::AutomaticJunkFlags({.enabled = configured.enabled,
+                                      .junk = configured.junk_mailbox_regexp,
+                                      .neutral = configured.neutral_mailbox_regexp,
+                                      .not_junk = configured.not_junk_mailbox_regexp});
+}
+
 }  // namespace
 
 DataDir open_data_dir(const cli::DataDirOptions& options) {
@@ -44,7 +52,8 @@ DataDir open_data_dir(const cli::DataDirOptions& options) {
     return {.layout = datadir::open(loaded.paths.data), .config = std::move(loaded)};
 }
 
-store::Account open_account(const DataDir& data_dir, std::string_view name, const store::AccountOptions& options) {
+store::Account open_account(const DataDir& data_dir, std::string_view name, store::AccountOptions options) {
+    if (data_dir.config) options.junk_flags = junk_flags_of(*data_dir.config, name);
     if (data_dir.config && !status_of(data_dir.layout.account(name))) {
         (void)config::account_config(*data_dir.config, name);  // throws for a name that is not configured
         return store::Account::create(data_dir.layout, name, configured_mailboxes(data_dir.config->settings), options);

@@ -21,9 +21,10 @@ struct DataDir {
 // An existing data directory of ours. Errors of a configuration that cannot be used, and those of datadir::open().
 [[nodiscard]] DataDir open_data_dir(const cli::DataDirOptions& options);
 
-// The account for writing. One that is configured but has no data yet is made, with its initial mailboxes.
+// The account for writing. One that is configured but has no data yet is made, with its initial mailboxes. Its rules
+// for junk flags are those of the configuration.
 [[nodiscard]] store::Account open_account(const DataDir& data_dir, std::string_view name,
-                                          const store::AccountOptions& options);
+                                          store::AccountOptions options);
 
 // The account for looking at it: no byte of it changes, nothing is made, and a read-only medium will do. When the last
 // writer was killed, what it committed last may not be seen.

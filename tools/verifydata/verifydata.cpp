@@ -9,12 +9,13 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "check/verify.hpp"
-#include "cli/nearest.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "datadir/layout.hpp"
 #include "snapshot/archive_contents.hpp"
 #include "snapshot/series.hpp"
+#include "tools/verifydata/findings.hpp"
+#include "tools/verifydata/fix.hpp"
 
 namespace mox::verifydata {
 
@@ -58,29 +59,10 @@ datadir::Layout open_layout(const fs::path& directory) {
 }
 
 std::bitset<check::check_count> chosen_checks(const Options& options) {
-    std::bitset<check::check_count> chosen;
-    std::vector<std::string> ids;
-    for (const auto& known : check::checks) ids.emplace_back(known.id);
-    for (const auto& id : options.only) {
-        const std::size_t index = check::index_of(id);
-        if (index == check::check_count) {
-            const auto near = cli::nearest(id, ids);
-            throw Error(Errc::usage, "there is no check " + quote(id),
-                        near ? "did you mean '" + *near + "'?" : "--list-checks lists them");
-        }
-        chosen.set(index);
-    }
+    auto chosen = checks_named(options.only);
     if (!options.skip_size_check) return chosen;
     if (chosen.none()) chosen.set();
     return chosen.reset(check::CheckId("message-size").index());
-}
-
-cli::Finding shown(const check::Finding& finding) {
-    return {.path = finding.path,
-            .severity = finding.severity == check::Severity::error ? cli::Severity::error : cli::Severity::warning,
-            .detail = finding.detail,
-            .check = std::string(finding.check),
-            .hint = finding.hint};
 }
 
 cli::Record summary_of(const fs::path& directory, const check::Summary& sums, double elapsed_seconds) {
@@ -89,15 +71,7 @@ cli::Record summary_of(const fs::path& directory, const check::Summary& sums, do
     if (sums.errors == 0) text += "OK, ";
     if (sums.errors > 0) text += "{problems:problem|problems}, ";
     if (sums.warnings > 0) text += "{warning_findings:warning|warnings}, ";
-    text += "{accounts:account|accounts}, {messages:message|messages}, {size_bytes:bytes}, in {elapsed_seconds} s";
-    return cli::Record("summary", text)
-        .set("directory", directory)
-        .set("problems", sums.errors)
-        .set("warning_findings", sums.warnings)
-        .set("accounts", sums.accounts)
-        .set("messages", sums.messages)
-        .set("size_bytes", sums.size_bytes)
-        .set("elapsed_seconds", cli::Value(elapsed_seconds));
+    return with_sums(cli::Record("summary", text + sums_text).set("directory", directory), sums, elapsed_seconds);
 }
 
 void list_checks(cli::Reporter& out) {
@@ -124,6 +98,10 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--only", options.only, "Checks whose findings are wanted, separated by commas.")
         ->type_name("CHECK")
         ->delimiter(',');
+    app.add_flag("--fix{all}", options.fix,
+                 "Mend what can be mended safely: everything, or what these checks find, separated by commas.")
+        ->type_name("CHECK");
+    cli::add_dry_run_option(app, options.dry_run);
     app.add_flag("--list-checks", options.list_checks, "List all checks and exit.");
     cli::add_jobs_option(app, options.jobs);
     cli::add_lock_timeout_option(app, options.lock_timeout);
@@ -139,7 +117,8 @@ check::Summary verify_folder(const fs::path& directory, check::Options how, cli:
     if (snapshot) how.snapshot = directory;
     cli::Progress progress(out, progress_line());
     how.progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); };
-    return check::verify(layout, how, [&](const check::Finding& finding) { out.finding(shown(finding)); });
+    const auto may_fix = snapshot ? MayFix::no : MayFix::yes;
+    return check::verify(layout, how, [&](const check::Finding& finding) { out.finding(shown(finding, may_fix)); });
 }
 
 // One pass that unpacks databases and hashes everything, then the same checks.
@@ -157,7 +136,17 @@ check::Summary verify_archive(const fs::path& path, check::Options how, cli::Rep
     how.snapshot = scratch.path();
     how.archive = &contents;
     return check::verify(datadir::Layout(scratch.path() / "data"), how,
-                         [&](const check::Finding& finding) { out.finding(shown(finding)); });
+                         [&](const check::Finding& finding) { out.finding(shown(finding, MayFix::no)); });
+}
+
+// Snapshots and archives stay as they were made.
+cli::Exit fix_folder(const fs::path& path, const Options& options, cli::Reporter& out) {
+    if (!options.only.empty())
+        throw Error(Errc::usage, "--fix and --only exclude each other", "name the checks with --fix=CHECK");
+    if (is_archive(path) || is_snapshot(path))
+        throw Error(Errc::usage, quote(path.native()) + " is no data directory: only these are mended",
+                    "restore it with mox-restore, and mend the copy");
+    return fix(open_layout(path), options, out);
 }
 
 }  // namespace
@@ -170,6 +159,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     if (options.directory.empty()) throw Error(Errc::usage, "DIR is missing");
     const auto started = std::chrono::steady_clock::now();
     const fs::path path = without_slash(options.directory);
+    if (!options.fix.empty() || options.dry_run) return fix_folder(path, options, out);
     check::Options how{.contents = options.read_data ? check::Contents::hashes : check::Contents::sizes,
                        .only = chosen_checks(options),
                        .jobs = options.jobs,
@@ -185,11 +175,12 @@ cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "verifydata",
          .summary = "Check a data directory, a snapshot or an archive of one.",
-         .description =
-             "Looks at every database and every message file and names what is wrong. Changes nothing, and works "
-             "beside a running server.",
+         .description = "Looks at every database and every message file and names what is wrong. Changes nothing "
+                        "unless --fix asks "
+                        "for it, and works beside a running server.",
          .examples = {{"mox-verifydata data", "Everything but the contents of messages."},
                       {"mox-verifydata --read-data /backup/mox/2026-11-22", "A snapshot, contents too."},
+                      {"mox-verifydata --fix --dry-run data", "What would be mended, and how."},
                       {"mox-verifydata /backup/mox.tar.zst", "An archive, contents too, without unpacking it."}},
          .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::not_found, cli::Exit::locked,
                    cli::Exit::newer_version}},

@@ -6,6 +6,7 @@
 #include "archive/writer.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "support/pack.hpp"
 #include "support/run_program.hpp"
 #include "support/temp_dir.hpp"
 
@@ -154,6 +155,23 @@ TEST_CASE("an archive with something behind its end is refused", "[archive]") {
         const auto found = read_all(dir, whole + rest);
         CHECK(found.back().starts_with("IN: "));
     }
+}
+
+TEST_CASE("a zip whose directory is cut off is told from a complete one", "[archive]") {
+    const TempDir dir;
+    pack(dir / "a.zip", {{.path = "a", .contents = "first"}, {.path = "b", .contents = std::string(5000, 'b')}});
+    const std::string whole = read_file(dir / "a.zip");
+    const auto complete = read_all(dir, whole, Accept::tar_or_zip);
+    REQUIRE(complete == std::vector<std::string>{"a=first", "b=" + std::string(5000, 'b')});
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+        INFO(size << " of " << whole.size());
+        CHECK(read_all(dir, whole.substr(0, size), Accept::tar_or_zip).back().starts_with("IN: "));
+    }
+    // A comment at the end belongs to it.
+    std::string commented = whole;
+    commented[whole.size() - 2] = 5;
+    CHECK(read_all(dir, commented + "hello", Accept::tar_or_zip) == complete);
+    CHECK(read_all(dir, commented + "hell", Accept::tar_or_zip).back().starts_with("IN: "));
 }
 
 TEST_CASE("zeros behind the end of a tar are its padding", "[archive]") {

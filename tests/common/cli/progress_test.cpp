@@ -27,6 +27,11 @@ TEST_CASE("a progress line tells what is known", "[cli]") {
          "copying: 1/20000 files, 1 files/s, 0 %, 5:33:19 left"},
         {{"copying", "files", 50, 40, 0, 0, milliseconds(1000)}, "copying: 50/40 files, 50 files/s"},
         {{"copying", "files", 0, 40, 0, 0, milliseconds(1000)}, "copying: 0/40 files, 0 files/s, 0 %"},
+        // What is compressed: bytes of messages and of the archive differ.
+        {{"copying", "files", 10, 0, 4096, 0, milliseconds(1000), 100, 400},
+         "copying: 10 files, 4.0 KiB, 10 files/s, 4.0 KiB/s, 25 %, 0:03 left"},
+        {{"copying", "files", 10, 20, 4096, 4096, milliseconds(1000), 100, 400},
+         "copying: 10/20 files, 4.0 KiB, 10 files/s, 4.0 KiB/s, 25 %, 0:03 left"},
         {{"a\nb", "files", 0, 0, 0, 0, milliseconds(0)}, "a\\nb: 0 files"},
     }));
     CHECK(progress_line(row.state, 200) == row.expected);

@@ -56,6 +56,9 @@ TEST_CASE("the configuration of a set-up host is loaded in full", "[config]") {
     Account fresh = new_account("example.org");  // the sample was made like a new account
     fresh.destinations = ana.destinations;
     fresh.no_custom_password = true;
+    REQUIRE(fresh.junk_filter);
+    CHECK_FALSE(fresh.junk_filter->params.onegrams);  // but for the method of its junk filter
+    fresh.junk_filter->params.onegrams = true;
     CHECK(ana == fresh);
     CHECK(automatic_junk_flags(config, "ana").junk_mailbox_regexp == "^(junk|spam)");
     CHECK_FALSE(automatic_junk_flags(config, "nobody").enabled);

@@ -77,7 +77,7 @@ TEST_CASE("every folder gets a name that a mailbox may have", "[intake]") {
     };
     for (const auto& row : std::vector<Row>{
              {{}, "Inbox"},
-             {{"INBOX"}, "Inbox"},
+             {{"INBOX"}, "Inbox", true},  // as the root
              {{"inbox", "Sub"}, "Inbox/Sub"},
              {{"Cafe\u0301"}, "Caf\u00e9"},
              {{"caf\xe9"}, "caf\u00e9", true},

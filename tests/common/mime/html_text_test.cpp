@@ -50,3 +50,54 @@ TEST_CASE("a page that would cost too much only loses its tags", "[mime]") {
     CHECK(mime::read_html(tags.substr(0, 5 * 19'000) + "end").text.ends_with("end"));
     CHECK(mime::read_html("<b>after</b>").text == "after");
 }
+
+TEST_CASE("pages are made shorter for the parser without changing what is read", "[mime]") {
+    struct Row {
+        std::string_view html, text, hidden, link;
+    };
+    const Row rows[] = {
+        {"<p>A sentence of plain text, (long enough).</p><p>Another one of them",
+         "A sentence of plain text, (long enough). "
+         "Another one of them",
+         "", ""},
+        {"two lines\r\nof plain text\ras one", "two lines\nof plain text\nas one", "", ""},
+        {"<table>moved out of the table<tr><td>in the cell of it</table>", "moved out of the table in the cell of it",
+         "", ""},
+        {"price &copyright and&nbsp;more &#x41;fter &ampersand", "price \xc2\xa9right and\xc2\xa0more After &ersand",
+         "", ""},
+        {"one < two and <3 hearts of somebody", "one < two and <3 hearts of somebody", "", ""},
+        // What looks like text is inside of something, which must end where it ended before.
+        {"<!-- a > hidden from sight --> seen by everybody", "seen by everybody", "", ""},
+        {"<!-- a > hidden from sight --!> seen by everybody", "seen by everybody", "", ""},
+        {"<a title = \"x > some words here\" href=http://a.example/>seen by everybody", "seen by everybody", "",
+         "http://a.example/"},
+        {"<a title = 'x > some words here' href=http://a.example/>seen by everybody", "seen by everybody", "",
+         "http://a.example/"},
+        {"<script>/*<a x=\"</script>seen by everybody", "seen by everybody", "", ""},
+        {"<script>/*<a x=\"</script>\">seen by everybody", "\">seen by everybody", "", ""},
+        {"<script><b x='-->'>some words here</script>seen by everybody", "seen by everybody", "", ""},
+        {"<style>p { some words: here }</style>seen by everybody", "seen by everybody", "", ""},
+        {"<textarea>words of a form</textarea>", "words of a form", "", ""},
+        // Attributes.
+        {"<a class=x HREF = 'http://a.example/b c' id=\"y\" disabled>seen</a>", "seen", "", "http://a.example/b c"},
+        {"<a href=http://a.example/x href=http://b.example/ data-x>seen</a>", "seen", "", "http://a.example/x"},
+        {"<a class=\"q\"href='http://a.example/'>seen</a>", "seen", "", "http://a.example/"},
+        {"<font face='Some Font' size=2 style='display:none'>some words here</font>", "", "some words here", ""},
+        // Characters that stand for runs are nothing special when somebody else wrote them.
+        {"\xee\x80\x80\xef\x80\x80 some plain words \xee\x80\x80\xef\x80\x80",
+         "some plain words \xee\x80\x80\xef\x80\x80", "", ""},
+        {"&#xE000;&#xF000;&#xE000; and \xee\x80", "\xee\x80\x80\xef\x80\x80\xee\x80\x80 and \xef\xbf\xbd", "", ""},
+    };
+    for (const auto& row : rows) {
+        INFO(row.html);
+        const auto page = mime::read_html(row.html);
+        CHECK(page.parsed);
+        if (!row.html.starts_with("\xee")) CHECK(page.text == row.text);
+        CHECK(page.hidden == row.hidden);
+        CHECK((page.links.empty() ? "" : page.links[0]) == row.link);
+    }
+    // A sign that comes before its run takes the run's place, once: nothing grows.
+    std::string many = "some plain words";
+    for (int i = 0; i < 1'000; ++i) many += "&#xE000;&#xF000;";
+    CHECK(mime::read_html(many).text.size() == 16 + 999 * 6 + 6);
+}

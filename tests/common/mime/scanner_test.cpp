@@ -343,3 +343,31 @@ TEST_CASE("offsets outside the message are named", "[mime]") {
     m.root.children[0].end_offset = 1;
     CHECK(check_offsets(m, size) != "");
 }
+
+TEST_CASE("parts can be had without envelopes, and are the same", "[mime]") {
+    const std::string texts[] = {
+        "", "From: a@example.org\nDate: never\nSubject: s\n\nbody\n",
+        "Content-Type: message/rfc822\n\nFrom: b@example.org\nContent-Type: text/html\n\n<p>\n",
+        "Content-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: inside\n\ntext\n--x\nContent-Type: "
+        "text/plain\n\nother\n--x--\n",
+        "From: " + std::string(100'000, 'a') +
+            "\nContent-Type: multipart/mixed; boundary=y\n\n--y\n"
+            "Content-Transfer-Encoding: base64\n\nAAAA\n--y\n\nlast"};
+    for (const auto& text : texts) {
+        INFO(text.substr(0, 200));
+        const Part whole = scan(crlf(text)).root;
+        const Part parts = scan_parts(crlf(text));
+        CHECK(parts.envelope == nullptr);
+        CHECK(shape(parts) == shape(whole));
+        const auto compare = [](const auto& self, const Part& a, const Part& b) -> void {
+            CHECK(a.header_offset == b.header_offset);
+            CHECK(a.body_offset == b.body_offset);
+            CHECK(a.end_offset == b.end_offset);
+            CHECK(a.decoded_size == b.decoded_size);
+            CHECK(a.encoding == b.encoding);
+            REQUIRE(a.children.size() == b.children.size());
+            for (std::size_t i = 0; i < a.children.size(); ++i) self(self, a.children[i], b.children[i]);
+        };
+        compare(compare, parts, whole);
+    }
+}

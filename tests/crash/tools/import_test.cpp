@@ -58,6 +58,18 @@ Kind mbox_import() {
 Kind maildir_import() {
     return {"maildir", "New/Import", small_maildir()};
 }
+Kind generated_kind() {
+    switch (GENERATE(0, 1, 2, 3)) {
+        case 0:
+            return mbox_import();
+        case 1:
+            return maildir_import();
+        case 2:
+            return {"auto", "", small_tree()};
+        default:
+            return {"archive", "", small_archive()};
+    }
+}
 
 // One kind of import, disturbed in one way.
 class ImportTrial {
@@ -123,9 +135,8 @@ private:
 }  // namespace
 
 TEST_CASE("an import killed at every boundary is there as a whole or not at all", "[crash][import]") {
-    const bool from_mbox = GENERATE(true, false);
     const auto action = GENERATE(FaultAction::kill, FaultAction::kill_after);
-    const ImportTrial trial(from_mbox ? mbox_import() : maildir_import(), Past::crashed);
+    const ImportTrial trial(generated_kind(), Past::crashed);
     std::map<Phase, std::size_t> phases;
     std::size_t cleaning = 0;
     const auto check = [&](const fs::path& dir, const RunResult& run, const FaultCall& at) {
@@ -156,9 +167,8 @@ TEST_CASE("an import killed at every boundary is there as a whole or not at all"
 }
 
 TEST_CASE("an import of which one call fails leaves the account as it was, or complete", "[crash][import]") {
-    const bool from_mbox = GENERATE(true, false);
     const auto action = GENERATE(FaultAction::io_error, FaultAction::no_space);
-    const ImportTrial trial(from_mbox ? mbox_import() : maildir_import(), Past::quiet);
+    const ImportTrial trial(generated_kind(), Past::quiet);
     std::size_t failed = 0;
     const auto check = [&](const fs::path& dir, const RunResult& run, const FaultCall& at) {
         INFO(describe(run, at));
@@ -199,8 +209,7 @@ TEST_CASE("an import that is asked to stop cleans up by itself", "[crash][import
         int signal;
     };
     const Row row = GENERATE(Row{FaultAction::interrupt, SIGINT}, Row{FaultAction::terminate, SIGTERM});
-    const bool from_mbox = GENERATE(true, false);
-    const ImportTrial trial(from_mbox ? mbox_import() : maildir_import(), Past::quiet);
+    const ImportTrial trial(generated_kind(), Past::quiet);
     std::size_t stopped = 0;
     const auto check = [&](const fs::path& dir, const RunResult& run, const FaultCall& at) {
         INFO(describe(run, at));
@@ -236,8 +245,7 @@ TEST_CASE("a bigger import killed at random moments is there as a whole or not a
 }
 
 TEST_CASE("an import syncs files and folders before the commit that shows them", "[crash][import]") {
-    const bool from_mbox = GENERATE(true, false);
-    const ImportTrial trial(from_mbox ? mbox_import() : maildir_import(), Past::crashed);
+    const ImportTrial trial(generated_kind(), Past::crashed);
     const TemporaryDirectory dir(working_place(), "moxcrash-");
     const auto calls = count_calls(trial.command(make_data_directory(dir.path() / "data", Past::crashed)),
                                    {.directories = {dir.path()}});

@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "support/healthy_directory.hpp"
+#include "support/pack.hpp"
 #include "support/temp_dir.hpp"
 
 namespace mox::test {
@@ -26,12 +27,14 @@ std::string message_text(std::size_t number) {
 struct Shared {
     TemporaryDirectory place{working_place(), "moxcrash-"};
     fs::path mbox = place.path() / "small.mbox", maildir = place.path() / "small.maildir", one = place.path() / "one";
+    fs::path tree = place.path() / "Maildir", archive = place.path() / "small.tgz";
     fs::path quiet = place.path() / "quiet", crashed = place.path() / "crashed";
 
     Shared() {
         write_mbox(mbox, 5);
         write_mbox(one, 1);
         write_maildir();
+        write_tree();
         const HealthyDirectory healthy;
         fs::copy(healthy.layout().root(), quiet, fs::copy_options::recursive);
         // What runs are killed on shall not differ in the one file that a first import makes.
@@ -49,6 +52,15 @@ struct Shared {
                                "new/1700000004.d", "cur/1700000005.e:2,"};
         for (std::size_t i = 0; i < std::size(names); ++i) write_text(maildir / names[i], message_text(100 + i));
         write_text(maildir / "dovecot-keywords", "0 harvest\n1 to-do\n");
+    }
+    void write_tree() const {
+        fs::copy(maildir, tree, fs::copy_options::recursive);
+        fs::create_directories(tree / ".Lists.Ferry/cur");
+        write_text(tree / ".Lists.Ferry/cur/1700000006.f:2,", message_text(200));
+        write_text(tree / ".Lists.Ferry/dovecot-uidlist", "3 V1 N9\n7 :1700000007.g\n8 :1700000006.f\n");
+        write_text(tree / ".Lists.Ferry/cur/1700000007.g:2,S", message_text(201));
+        fs::copy(mbox, tree / "Old.mbox");
+        pack(archive, members_below(tree, "Maildir/"));
     }
     static void write_text(const fs::path& file, const std::string& text) {
         const UniqueFd fd = create_file(file, {});
@@ -79,6 +91,12 @@ fs::path small_mbox() {
 fs::path small_maildir() {
     return shared().maildir;
 }
+fs::path small_tree() {
+    return shared().tree;
+}
+fs::path small_archive() {
+    return shared().archive;
+}
 
 void write_mbox(const fs::path& file, std::size_t count) {
     const UniqueFd fd = create_file(file, {});
@@ -94,7 +112,10 @@ void write_mbox(const fs::path& file, std::size_t count) {
 
 Command import_command(const datadir::Layout& data, const std::string& form, const std::string& mailbox,
                        const fs::path& source) {
-    return {MOX_BIN "/mox-import", "--data-dir", data.root(), form, "alice", mailbox, source};
+    Command command{MOX_BIN "/mox-import", "--data-dir", data.root(), form, "alice"};
+    if (!mailbox.empty()) command.push_back(mailbox);
+    command.push_back(source);
+    return command;
 }
 
 RunResult run_tool(const Command& command) {

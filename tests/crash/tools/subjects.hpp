@@ -28,9 +28,13 @@ enum class Past { quiet, crashed };  // crashed: an import into alice was killed
 // Five messages with flags, keywords and dates. In account alice, into "Inbox" (mbox) and the new mailbox "New/Import".
 [[nodiscard]] std::filesystem::path small_mbox();
 [[nodiscard]] std::filesystem::path small_maildir();
+// The same messages and more in several mailboxes: a Maildir++ and an mbox file, as a folder and in an archive.
+[[nodiscard]] std::filesystem::path small_tree();
+[[nodiscard]] std::filesystem::path small_archive();
 // An mbox of `count` messages.
 void write_mbox(const std::filesystem::path& file, std::size_t count);
 
+// `mailbox`: empty for the forms "auto" and "archive".
 [[nodiscard]] Command import_command(const datadir::Layout& data, const std::string& form, const std::string& mailbox,
                                      const std::filesystem::path& source);
 

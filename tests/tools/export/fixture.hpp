@@ -79,8 +79,8 @@ public:
         }
         return found;
     }
-    [[nodiscard]] std::vector<std::string> mailboxes() const {
-        auto opened = account_of("alice");
+    [[nodiscard]] std::vector<std::string> mailboxes(std::string_view account = "alice") const {
+        auto opened = account_of(account);
         std::vector<std::string> names;
         for (const auto& mailbox : store::list_mailboxes(opened.database())) names.push_back(mailbox.name);
         return names;

@@ -5,6 +5,7 @@
 #include "outlet/folder_name.hpp"
 #include "store/changes.hpp"
 #include "support/corpus.hpp"
+#include "support/pack.hpp"
 
 using namespace mox;
 using namespace mox::test;
@@ -107,21 +108,35 @@ TEST_CASE("an account that is exported as a whole and imported as a whole is the
     struct Row {
         std::vector<std::string> exported;
         std::string name, command;
+        std::string packed = {};  // an archive of the export, made by another program
     };
-    const auto row =
-        GENERATE(Row{{"mbox"}, "out", "auto"}, Row{{"maildir"}, "out", "auto"},
-                 Row{{"maildir", "--layout", "nested"}, "out", "auto"}, Row{{"archive"}, "out.tar", "archive"});
-    INFO(row.exported.back() << ' ' << row.command);
+    const std::vector<std::string> nested{"maildir", "--layout", "nested"};
+    const auto row = GENERATE_COPY(values<Row>({{{"mbox"}, "out", "auto"},
+                                                {{"mbox"}, "out", "archive", ".zip"},
+                                                {{"maildir"}, "out", "auto"},
+                                                {{"maildir"}, "out", "archive", ".tgz"},
+                                                {nested, "out", "auto"},
+                                                {nested, "out", "auto", ".tar.zst"},
+                                                {{"archive"}, "out.tar", "archive"},
+                                                {{"archive"}, "out.tar.zst", "auto"}}));
+    INFO(row.exported.back() << ' ' << row.command << ' ' << row.packed);
     const ExportFixture fixture;
     fill(fixture);
-    const auto path = (fixture.folder() / row.name).string();
+    auto path = (fixture.folder() / row.name).string();
     auto words = row.exported;
     words.insert(words.begin() + 1, {"alice", path});
     fixture.require_run(words);
+    if (!row.packed.empty()) {
+        const std::string archive = path + row.packed;
+        pack(archive, members_below(path, GENERATE("", "backup/alice/")));
+        path = archive;
+    }
     const auto done =
         cli::run_tool(importing::tool(), {"--data-dir", fixture.layout().root().string(), row.command, "bob", path});
     INFO(done.out << done.err);
     REQUIRE(done.exit_code == 0);
+    CHECK(done.err.find("goes to mailbox") == std::string::npos);
+    CHECK(fixture.mailboxes("bob") == fixture.mailboxes());
     for (const auto& name : fixture.mailboxes()) {
         INFO(name);
         CHECK(fixture.mail("alice", name) == fixture.mail("bob", name));

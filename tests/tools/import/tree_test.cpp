@@ -1,42 +1,14 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <nlohmann/json.hpp>
 
-#include <fstream>
-
 #include "archive/writer.hpp"
-#include "base/file.hpp"
-#include "fixture.hpp"
+#include "tree_fixture.hpp"
 
 using namespace mox;
 using namespace mox::test;
 
 namespace {
 
-const std::string message = "From: a@example.org\nSubject: s\nMessage-ID: <1@example.org>\n\nx\n";
-
-void put(const fs::path& path, std::string_view text) {
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-}
-
-// mox-import --data-dir … [options] auto alice path
-cli::ToolRun import_tree(const ImportFixture& fixture, const fs::path& path,
-                         const std::vector<std::string>& options = {}, const std::string& format = "auto") {
-    std::vector<std::string> words{"--data-dir", fixture.layout().root().string()};
-    words.insert(words.end(), options.begin(), options.end());
-    words.insert(words.end(), {"--", format, "alice", path.string()});
-    return cli::run_tool(importing::tool(), words);
-}
-
-std::vector<std::string> mailboxes(const ImportFixture& fixture) {
-    std::vector<std::string> names;
-    auto account = fixture.account();
-    for (const auto& box : store::list_mailboxes(account.database()))
-        if (box.counts.total + box.counts.deleted > 0) names.push_back(box.name);
-    return names;
-}
+const std::string& message = plain_message;
 
 void write_tar(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files) {
     std::ofstream out(path, std::ios::binary);

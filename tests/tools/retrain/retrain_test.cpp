@@ -112,3 +112,82 @@ TEST_CASE("retrain leaves out what cannot be read, and says so", "[retrain]") {
     CHECK(run.out.find("1 message could not be read") != std::string::npos);
     CHECK(f.filter().totals() == junk::Counts{.ham = 19, .spam = 20});
 }
+
+TEST_CASE("a filter of other parameters explains with its own", "[retrain]") {
+    Trainable f;
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    {
+        // As if the configuration had asked for something else when it was made.
+        junk::FilterDb filter(f.layout.junk_filter_db("alice"), {.access = db::Access::read_write});
+        const store::RetrainOptions other{.parameters = {.tokenizer_version = junk::classic_tokenizer}, .jobs = 3};
+        CHECK(store::retrain(f.account, filter, other).messages == junk::Counts{.ham = 20, .spam = 20});
+    }
+    AtomicFile file(f.dir / "new.eml");
+    file.write(mail("Cheap", "cheap pills"));
+    file.commit();
+    const auto run = f.run({"--explain", (f.dir / "new.eml").native(), "alice"});
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.find("'pills': in 20 junk and 0 ham\n") != std::string::npos);
+    CHECK(run.out.find(": junk\n") != std::string::npos);
+}
+
+TEST_CASE("a filter with a bloom filter of odd size works, and is right again after a retrain", "[retrain]") {
+    Trainable f;
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    const int width = GENERATE(-5, 0, 3, 33, 99);
+    INFO(width);
+    {
+        junk::FilterDb filter(f.layout.junk_filter_db("alice"), {.access = db::Access::read_write});
+        filter.database().run("UPDATE filter SET bloom_width = ?, bloom_hashes = 1000", width);
+        f.deliver("Inbox", mail("Lunch", "another lunch"), Flag::not_junk);
+        CHECK(store::apply_training(f.account, filter).added == junk::Counts{.ham = 1, .spam = 0});
+    }
+    CHECK(f.filter().totals() == junk::Counts{.ham = 21, .spam = 20});
+    CHECK(f.run({"alice"}).exit_code == 0);
+    CHECK(f.filter().parameters() == junk::Parameters{.twograms = true, .tokenizer_version = junk::own_tokenizer});
+    CHECK(f.filter().totals() == junk::Counts{.ham = 21, .spam = 20});
+}
+
+TEST_CASE("messages that are too much are trained as far as they go, and nothing fails", "[retrain]") {
+    std::string nested, binary = "\r\n", attributes = "Content-Type: text/html\r\n\r\n<a";
+    for (int i = 0; i < 1'000; ++i) nested += "Content-Type: message/rfc822\r\n\r\n";
+    for (int i = 0; i < 200'000; ++i) binary += static_cast<char>(i * 7919 % 251);
+    for (int i = 0; i < 50'000; ++i) attributes += " a" + std::to_string(i) + "=1";
+    std::string text = "Subject: much\r\n\r\n";
+    text.reserve(50U << 20U);
+    while (text.size() < (50U << 20U)) text += "a line of text that comes again and again\r\n";
+    const std::vector<std::string> contents{
+        "Subject: words of a megabyte\r\n\r\n" + std::string(1U << 20U, 'w') + " " + std::string(3U << 20U, 'x'),
+        nested + "inside",
+        binary,
+        attributes,
+        text,
+        "Subject: nothing else\r\n\r\n",
+        "Content-Type: text/plain; charset=no-such-charset\r\n\r\ngr\xfc\xdf"
+        "e",
+        "Content-Type: text/html; charset=utf-16\r\n\r\n<p>not at all",
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Transfer-Encoding: base64\r\n\r\n=====\r\n",
+        std::string(100'000, ':') + "\r\n",
+        ""};
+    Trainable f;
+    for (const auto& message : contents) (void)f.deliver("Archive", message, Flag::not_junk);
+    const auto run = f.run({"--jobs", "2", "alice"});
+    INFO(run.err);
+    CHECK(run.exit_code == 3);
+    CHECK(run.out.find("1 message could not be read") != std::string::npos);  // the empty one
+    const auto totals = f.filter().totals();
+    CHECK(totals == junk::Counts{.ham = 20 + static_cast<std::int64_t>(contents.size()) - 1, .spam = 20});
+    CHECK(f.filter().look_up("inside") == junk::Counts{.ham = 0, .spam = 0});  // too deep
+    CHECK(f.filter().look_up("comes again") == junk::Counts{.ham = 1, .spam = 0});
+    for (const auto& finding : test::findings_in(f.layout)) FAIL_CHECK(finding);
+    // Taken back one by one, as they were added.
+    f.change([&](store::Transaction& tx) {
+        (void)store::change_flags(tx, f.mailbox("Archive").id, {store::all_uids},
+                                  {.mode = store::FlagChange::Mode::replace});
+    });
+    junk::FilterDb filter(f.layout.junk_filter_db("alice"), {.access = db::Access::read_write});
+    CHECK(store::apply_training(f.account, filter).damaged == 0);
+    CHECK(filter.totals() == junk::Counts{.ham = 20, .spam = 20});
+    CHECK(filter.look_up("comes again") == junk::Counts{});
+}

@@ -117,10 +117,14 @@ TEST_CASE("while somebody trains, others leave the log alone", "[training]") {
 }
 
 TEST_CASE("whatever happens to messages, counts are those of a filter made from nothing", "[training]") {
-    for (const unsigned seed : {1U, 2U, 3U}) {
+    for (const unsigned seed : {1U, 2U, 3U, 4U}) {
         TrainingFixture f;
         std::mt19937 random(seed);
-        const std::vector<std::string> names{"Inbox", "Archive", "Junk"};
+        const std::vector<std::string> names{"Inbox", "Archive", "Junk", "Rejects"};
+        f.deliver("Rejects", mail("first", "reject"));
+        if (seed % 2 == 0)
+            f.account.set_junk_flags(model::AutomaticJunkFlags(
+                {.enabled = true, .junk = "^junk", .neutral = "^(inbox|rejects)", .not_junk = ""}));
         const std::vector<std::string> words{"pills", "lunch", "meeting", "cheap", "invoice", "caf\xc3\xa9"};
         const auto pick = [&](const auto& from) { return from[random() % from.size()]; };
         const std::vector<model::Flags> flags{{}, Flag::junk, Flag::not_junk, Flag::junk | Flag::not_junk};
@@ -128,7 +132,7 @@ TEST_CASE("whatever happens to messages, counts are those of a filter made from 
             const std::string name = pick(names), other = pick(names);
             const auto first = static_cast<std::uint32_t>(random() % 8 + 1);
             const store::UidRanges some{UidRange{store::Uid{first}, store::Uid{first + 2}}};
-            switch (random() % 7) {
+            switch (random() % 8) {
                 case 0:
                 case 1:
                     f.deliver(name, random() % 9 == 0 ? "" : mail(pick(words), pick(words) + " " + pick(words)),
@@ -152,6 +156,10 @@ TEST_CASE("whatever happens to messages, counts are those of a filter made from 
                     f.change([&](store::Transaction& tx) {
                         (void)store::expunge(tx, f.mailbox(name).id, some, store::Expunge::all);
                     });
+                    break;
+                case 6:
+                    (void)store::deliver_reject(f.account, "Rejects", other, {.received = f.clock.now()},
+                                                mail(pick(words), pick(words)));
                     break;
                 default:
                     (void)f.apply();

@@ -1,4 +1,4 @@
-#include "tools/mox/siblings.hpp"
+#include "tools/shared/siblings.hpp"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace mox::dispatcher {
+namespace mox::tools {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<fs::path> find_program(std::string_view name, std::string_view arg
     return find_in_path(name);
 }
 
-}  // namespace mox::dispatcher
+}  // namespace mox::tools

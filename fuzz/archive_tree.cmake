@@ -1,0 +1,1 @@
+mox_fuzz(archive_tree USES intake)

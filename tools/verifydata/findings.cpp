@@ -1,0 +1,55 @@
+#include "tools/verifydata/findings.hpp"
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+#include "cli/nearest.hpp"
+#include "repair/remedies.hpp"
+
+namespace mox::verifydata {
+
+namespace {
+
+std::string hint_of(const check::Finding& finding, MayFix may_fix) {
+    if (!finding.hint.empty()) return finding.hint;
+    const auto& remedy = repair::remedy_of(finding.check);
+    if (may_fix == MayFix::yes && !remedy.repair.empty() && finding.check != "message-hash")
+        return "mox-verifydata --fix mends it";
+    return std::string(remedy.by_hand);
+}
+
+}  // namespace
+
+std::bitset<check::check_count> checks_named(const std::vector<std::string>& ids) {
+    std::bitset<check::check_count> chosen;
+    std::vector<std::string> known_ids;
+    for (const auto& known : check::checks) known_ids.emplace_back(known.id);
+    for (const auto& id : ids) {
+        const std::size_t index = check::index_of(id);
+        if (index == check::check_count) {
+            const auto near = cli::nearest(id, known_ids);
+            throw Error(Errc::usage, "there is no check " + quote(id),
+                        near ? "did you mean '" + *near + "'?" : "--list-checks lists them");
+        }
+        chosen.set(index);
+    }
+    return chosen;
+}
+
+cli::Finding shown(const check::Finding& finding, MayFix may_fix) {
+    return {.path = finding.path,
+            .severity = finding.severity == check::Severity::error ? cli::Severity::error : cli::Severity::warning,
+            .detail = finding.detail,
+            .check = std::string(finding.check),
+            .hint = hint_of(finding, may_fix)};
+}
+
+cli::Record with_sums(cli::Record record, const check::Summary& sums, double elapsed_seconds) {
+    return record.set("problems", sums.errors)
+        .set("warning_findings", sums.warnings)
+        .set("accounts", sums.accounts)
+        .set("messages", sums.messages)
+        .set("size_bytes", sums.size_bytes)
+        .set("elapsed_seconds", cli::Value(elapsed_seconds));
+}
+
+}  // namespace mox::verifydata
