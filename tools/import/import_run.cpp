@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t memory_limit = 8U << 20U;
 // Messages go to the workers in groups, so that small ones do not cost a wake-up each.
 constexpr std::size_t group_bytes = 128U << 10U;
-constexpr std::size_t group_messages = 64;
+constexpr std::size_t group_messages = 16;
 
 // Beside the contents that messages bring along: what a worker has in hand at once.
 constexpr std::size_t working_memory = 128U << 10U;
