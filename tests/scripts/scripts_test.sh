@@ -65,8 +65,9 @@ file common/model/flags.cpp <<'END'
 #include <mimetic/mimetic.h>    // bad
 END
 file common/config/config.cpp <<'END'
-#include "base/error.hpp"
-#include "datadir/layout.hpp"   // bad
+#include "datadir/layout.hpp"
+#include "model/flags.hpp"
+#include "store/account.hpp"    // bad
 END
 file common/datadir/layout.cpp <<'END'
 #include "base/error.hpp"
@@ -116,6 +117,10 @@ file common/check/checks.cpp <<'END'
 #include "snapshot/copier.hpp"  // bad
 #include "intake/mbox.hpp"      // bad
 #include "tools/backup/b.hpp"   // bad
+END
+file common/repair/repair.cpp <<'END'
+#include "check/verify.hpp"
+#include "cli/record.hpp"       // bad
 END
 file common/cli/options.cpp <<'END'
 #include <CLI/CLI.hpp>
