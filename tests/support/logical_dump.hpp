@@ -42,6 +42,14 @@ namespace mox::test {
     return found;
 }
 
+// How often each contents is there, whatever its name, of all files but databases and locks: what no repair may change.
+[[nodiscard]] inline std::map<std::string, int> dump_contents(const std::filesystem::path& root) {
+    std::map<std::string, int> contents;
+    for (const auto& [path, hash] : dump_tree(root))
+        if (!hash.empty() && !path.starts_with("locks/") && path.find(".db") == std::string::npos) ++contents[hash];
+    return contents;
+}
+
 // The regular files below `folder`, if it exists.
 [[nodiscard]] inline std::set<std::string> files_below(const std::filesystem::path& folder) {
     std::set<std::string> found;

@@ -1,14 +1,10 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "base/encoding.hpp"
-#include "base/hash.hpp"
 #include "repair/repair.hpp"
 #include "support/healthy_directory.hpp"
 
@@ -63,19 +59,6 @@ inline Fixed fix(const datadir::Layout& layout,
 
 inline Fixed dry_run(const datadir::Layout& layout) {
     return fix(layout, {.dry_run = true, .contents = check::Contents::hashes, .jobs = 2});
-}
-
-// How often each contents is there, whatever the name, of all files but databases and locks: what no repair may change.
-inline std::map<std::string, int> contents_of(const std::filesystem::path& root) {
-    std::map<std::string, int> contents;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-        const std::string path = entry.path().native();
-        if (!entry.is_regular_file() || entry.is_symlink() || path.find("/locks/") != std::string::npos ||
-            path.find(".db") != std::string::npos)
-            continue;
-        ++contents[to_hex(sha256(as_bytes(read_file(entry.path()))))];
-    }
-    return contents;
 }
 
 }  // namespace mox::test

@@ -30,12 +30,12 @@ std::set<std::pair<std::string, std::string>> places(const test::Fixed& fixed) {
 
 TEST_CASE("nothing is mended in a healthy directory", "[repair]") {
     const Directory directory;
-    const auto before = test::contents_of(directory.layout().root());
+    const auto before = test::dump_contents(directory.layout().root());
     const auto fixed = fix(directory.layout());
     CHECK(fixed.actions.empty());
     CHECK(fixed.left.empty());
     CHECK(fixed.troubles.empty());
-    CHECK(test::contents_of(directory.layout().root()) == before);
+    CHECK(test::dump_contents(directory.layout().root()) == before);
 }
 
 TEST_CASE("every damage is mended, or left with what a person can do", "[repair]") {
@@ -43,7 +43,7 @@ TEST_CASE("every damage is mended, or left with what a person can do", "[repair]
         const Directory directory;
         damage.inflict(directory);
         INFO("check " << damage.check << " at " << damage.path);
-        const auto contents = test::contents_of(directory.layout().root());
+        const auto contents = test::dump_contents(directory.layout().root());
         const auto tree = test::dump_tree(directory.layout().root());
 
         const auto planned = dry_run(directory.layout());
@@ -52,7 +52,7 @@ TEST_CASE("every damage is mended, or left with what a person can do", "[repair]
 
         const auto fixed = fix(directory.layout());
         CHECK(fixed.troubles.empty());
-        CHECK(test::contents_of(directory.layout().root()) == contents);
+        CHECK(test::dump_contents(directory.layout().root()) == contents);
         const auto done = places(fixed);
         for (const auto& place : places(planned)) CHECK(done.contains(place));
         if (needs_person(damage)) {
