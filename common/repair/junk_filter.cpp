@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "db/inspect.hpp"
 #include "junk/filter_db.hpp"
 #include "junk/tokenizer.hpp"
 #include "repair/files.hpp"
@@ -14,12 +15,26 @@ namespace mox::repair {
 namespace {
 
 // The checks that speak of the file itself, rather than of what it counts.
-constexpr CheckId of_database[] = {"database", "database-schema", "database-integrity", "foreign-key", "seal"};
+constexpr CheckId of_database[] = {"database",           "database-format", "database-schema",
+                                   "database-integrity", "foreign-key",     "seal"};
 
 std::optional<CheckId> damage_of(const Part& part, const std::string& path) {
     for (const auto check : of_database)
         if (part.has(check, path)) return check;
     return std::nullopt;
+}
+
+// A database that nobody has put anything into: whoever was making it was interrupted.
+bool is_blank(const std::filesystem::path& path) {
+    try {
+        // There may be a journal beside it that has to be rolled back.
+        db::Untouched look(path, std::filesystem::temp_directory_path());
+        db::Database& database = look.database();
+        return db::application_id(database) == 0 && db::schema_version(database) == 0 &&
+               database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0;
+    } catch (const Error&) {
+        return false;
+    }
 }
 
 // Those of the filter that is there, else our own.
@@ -56,7 +71,7 @@ void mend_junk_filter(const AccountRepair& repair) {
     const std::string relative = part.layout().relative(path);
     const auto damage = damage_of(part, relative);
     // Too new, or of something else.
-    if (part.has("database-format", relative)) return;
+    if (part.has("database-format", relative) && !is_blank(path)) return;
     const bool has_damage = damage && repair.wanted(*damage);
     const bool is_wrong = (part.has("junk-counts") && repair.wanted("junk-counts")) ||
                           (part.has("junk-words") && repair.wanted("junk-words"));

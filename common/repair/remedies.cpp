@@ -18,7 +18,7 @@ constexpr std::string_view by_server = "the server or an administrator decides a
 constexpr Remedy remedies[] = {
     {"folder", "", "put a folder in its place, or bring it back from a snapshot"},
     {"database", "a junk filter is made anew", restore},
-    {"database-format", "", restore},
+    {"database-format", "a junk filter whose making was interrupted is made anew", restore},
     {"database-schema", "a junk filter is made anew", restore},
     {"database-integrity", "indexes that disagree with their table are made anew from it; a junk filter is made anew", restore},
     {"foreign-key", "placements of missing messages are expunged, those in missing mailboxes move to the mailbox Recovered, other orphans are removed", ""},

@@ -12,8 +12,10 @@ namespace {
 std::string hint_of(const check::Finding& finding, MayFix may_fix) {
     if (!finding.hint.empty()) return finding.hint;
     const auto& remedy = repair::remedy_of(finding.check);
-    if (may_fix == MayFix::yes && !remedy.repair.empty() && finding.check != "message-hash")
-        return "mox-verifydata --fix mends it";
+    // Of databases only junk filters are made anew.
+    const bool by_hand = finding.check == "message-hash" ||
+                         (finding.check.starts_with("database") && !finding.path.ends_with("/junkfilter.db"));
+    if (may_fix == MayFix::yes && !remedy.repair.empty() && !by_hand) return "mox-verifydata --fix mends it";
     return std::string(remedy.by_hand);
 }
 

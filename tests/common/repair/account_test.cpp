@@ -219,6 +219,13 @@ TEST_CASE("a junk filter that is no database is made anew, the old one kept", "[
     CHECK(fix_all(directory).checks() == std::set<std::string>{"junk-counts"});
 }
 
+TEST_CASE("a junk filter whose making was interrupted is made anew", "[repair]") {
+    const Directory directory;
+    directory.sql("alice", "UPDATE account SET trains = 1");
+    db::Database(directory / "accounts/alice/junkfilter.db", {.access = db::Access::create}).exec("VACUUM");
+    CHECK(fix_all(directory).checks().contains("database-format"));
+}
+
 TEST_CASE("a locked database is told, and others are mended", "[repair]") {
     const Directory directory;
     directory.sql("alice", "UPDATE account SET message_size = 7");

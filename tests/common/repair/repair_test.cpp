@@ -16,7 +16,8 @@ namespace {
 
 // What is left to a person although there is a repair for other cases of the check.
 bool needs_person(const test::Damage& damage) {
-    static const std::set<std::string> checks{"database", "database-schema", "message-size", "message-hash"};
+    static const std::set<std::string> checks{"database", "database-format", "database-schema", "message-size",
+                                              "message-hash"};
     return checks.contains(damage.check) || repair::remedy_of(damage.check).repair.empty();
 }
 
