@@ -8,6 +8,7 @@
 #include "junk/tokenizer.hpp"
 #include "repair/files.hpp"
 #include "repair/rows.hpp"
+#include "store/junk_filter.hpp"
 #include "store/training.hpp"
 
 namespace mox::repair {
@@ -93,12 +94,8 @@ void mend_junk_filter(const AccountRepair& repair) {
         const auto parameters = parameters_of(path);
         if (has_damage)
             for (const char* suffix : {"", "-wal", "-shm", "-journal"}) (void)move_away(part, check, relative + suffix);
-        junk::FilterDb filter(path,
-                              {.access = db::Access::create,
-                               .lock_timeout = part.run().options.lock_timeout,
-                               .cache_kib = 32'768,
-                               .ownership = part.run().ownership},
-                              parameters);
+        junk::FilterDb filter =
+            store::open_junk_filter(repair.account, parameters, part.run().options.lock_timeout, 32'768);
         const auto jobs = part.run().options.jobs;
         const auto result = store::retrain(repair.account, filter,
                                            {.parameters = parameters, .jobs = jobs == 0 ? default_jobs() : jobs});

@@ -110,16 +110,18 @@ void forget_log(Account& account, std::int64_t applied) {
     tx.commit();
 }
 
-// With the lock held.
+// With the lock held. What the log has now, and not what is added meanwhile: somebody may add faster than we read.
 Training apply_all(Account& account, junk::FilterDb& filter) {
     Training result;
     junk::Tokenizer tokenizer(filter.parameters());
+    const std::int64_t end =
+        account.database().value<std::int64_t>("SELECT coalesce(max(id), 0) FROM training_log").value_or(0);
     for (;;) {
         check_interrupt();
         const std::int64_t applied = filter.applied_log();
         forget_log(account, applied);
         const Batch batch = next_batch(account.database(), applied);
-        if (batch.last == applied) return result;
+        if (batch.last == applied || applied >= end) return result;
         junk::Update update;
         update.applied_log = batch.last;
         for (const auto& change : batch.changes) apply_change(account, filter, tokenizer, change, update, result);
