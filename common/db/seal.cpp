@@ -30,7 +30,8 @@ public:
                 break;
             case SQLITE_TEXT:
             case SQLITE_BLOB: {
-                const void* bytes = type == SQLITE_TEXT ? ::sqlite3_value_text(value) : ::sqlite3_value_blob(value);
+                // Databases are UTF-8. Asking for text would have most of it copied, for the sake of a zero at its end.
+                const void* bytes = ::sqlite3_value_blob(value);
                 const auto length = static_cast<std::size_t>(::sqlite3_value_bytes(value));
                 append_number(type, length);
                 if (length > 0) std::memcpy(extend(length), bytes, length);
