@@ -18,7 +18,11 @@ namespace {
 // then text or blob. Kept from row to row, so that nothing is allocated.
 class Buffer {
 public:
-    void clear() { size_ = 0; }
+    // For so many values; what texts and blobs need comes on top.
+    void begin(int count) {
+        size_ = reserved_ = 0;
+        reserve(number_bytes * static_cast<std::size_t>(count));
+    }
     void append(sqlite3_value* value) {
         const int type = ::sqlite3_value_type(value);
         switch (type) {
@@ -34,35 +38,41 @@ public:
                 const void* bytes = ::sqlite3_value_blob(value);
                 const auto length = static_cast<std::size_t>(::sqlite3_value_bytes(value));
                 append_number(type, length);
-                if (length > 0) std::memcpy(extend(length), bytes, length);
+                if (length == 0) break;
+                reserve(length);
+                std::memcpy(bytes_.data() + size_, bytes, length);
+                size_ += length;
                 break;
             }
             default:
-                *extend(1) = static_cast<char>(type);  // NULL
+                bytes_[size_++] = static_cast<char>(type);  // NULL
         }
     }
     [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), size_}; }
 
 private:
-    char* extend(std::size_t count) {
-        if (bytes_.size() - size_ < count) bytes_.resize((bytes_.size() + count) * 2);
-        size_ += count;
-        return bytes_.data() + size_ - count;
+    static constexpr std::size_t number_bytes = 9;
+
+    // Room for `count` bytes more than was reserved before.
+    void reserve(std::size_t count) {
+        reserved_ += count;
+        if (bytes_.size() < reserved_) bytes_.resize(reserved_ * 2);
     }
     void append_number(int type, std::uint64_t number) {
-        char* at = extend(9);
+        char* at = bytes_.data() + size_;
+        size_ += number_bytes;
         *at = static_cast<char>(type);
         for (int i = 0; i < 8; ++i) at[1 + i] = static_cast<char>(number >> (8 * i) & 0xff);
     }
 
     std::vector<char> bytes_ = std::vector<char>(1024);
-    std::size_t size_ = 0;
+    std::size_t size_ = 0, reserved_ = 0;
 };
 
 extern "C" void seal_function(sqlite3_context* context, int count, sqlite3_value** values) {
     try {
         thread_local Buffer buffer;
-        buffer.clear();
+        buffer.begin(count);
         for (int i = 0; i < count; ++i) buffer.append(values[i]);
         ::sqlite3_result_int64(context, static_cast<sqlite3_int64>(xxh3_64(buffer.bytes())));
     } catch (...) {  // only memory can fail here, and SQLite is C
