@@ -13,8 +13,8 @@ struct ValidateOptions {
 };
 
 // Adds to `config.problems` everything that is wrong, not only the first, each with its line; and warnings of what is
-// legal but probably not meant. What the grammar found already must have been none: otherwise nothing is added for that
-// file, and nothing about how the files fit together.
+// legal but probably not meant. Adds nothing when the grammar found an error in either file: each refers to names in
+// the other.
 void validate(Config& config, const ValidateOptions& options = {});
 
 }  // namespace mox::config

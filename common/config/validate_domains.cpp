@@ -1,11 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/encoding.hpp"
 #include "config/sconf_value.hpp"
 #include "config/validation.hpp"
-#include "datadir/layout.hpp"
 
 namespace mox::config {
 

@@ -20,11 +20,6 @@ bool is_bolt(const std::filesystem::path& path) {
            as_text(std::span(head).subspan(16, 4)) == "\xed\xda\x0c\xed";
 }
 
-bool is_empty(Database& database) {
-    return database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0 && application_id(database) == 0 &&
-           schema_version(database) == 0;
-}
-
 void run_steps(Database& database, const Schema& schema, int from, int to) {
     for (int step = from; step < to; ++step) database.exec(schema.steps[static_cast<std::size_t>(step)]);
     database.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", schema.application_id, to));
@@ -115,6 +110,11 @@ std::string schema_difference(Database& database, const Schema& schema, int vers
         found.erase(it);
     }
     return found.empty() ? std::string() : "has an unknown " + quote(found.begin()->first);
+}
+
+bool is_empty(Database& database) {
+    return database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0 && application_id(database) == 0 &&
+           schema_version(database) == 0;
 }
 
 }  // namespace mox::db

@@ -36,6 +36,8 @@ void require_kind(Database& database, const Schema& schema);
 // PRAGMA user_version and application_id.
 [[nodiscard]] int schema_version(Database& database);
 [[nodiscard]] std::uint32_t application_id(Database& database);
+// True when nobody has put anything into it, neither of ours nor of anything else.
+[[nodiscard]] bool is_empty(Database& database);
 
 // Empty, or how the tables, indexes and columns differ from what `schema` makes at version `version`.
 [[nodiscard]] std::string schema_difference(Database& database, const Schema& schema, int version);

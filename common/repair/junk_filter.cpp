@@ -30,9 +30,7 @@ bool is_blank(const std::filesystem::path& path) {
     try {
         // There may be a journal beside it that has to be rolled back.
         db::Untouched look(path, std::filesystem::temp_directory_path());
-        db::Database& database = look.database();
-        return db::application_id(database) == 0 && db::schema_version(database) == 0 &&
-               database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0;
+        return db::is_empty(look.database());
     } catch (const Error&) {
         return false;
     }
