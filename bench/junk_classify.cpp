@@ -41,14 +41,15 @@ int main(int argc, char** argv) {
     const std::size_t words = std::strtoul(argv[2], nullptr, 10);
     const junk::Parameters own{.twograms = true, .tokenizer_version = junk::own_tokenizer};
     {
-        std::vector<std::string> all;
-        for (std::size_t i = 0; i < words; ++i) all.push_back(word(i));
+        std::vector<std::int64_t> all;
+        for (std::size_t i = 0; i < words; ++i) all.push_back(stored(junk::word_key(word(i))));
         std::sort(all.begin(), all.end());
         all.erase(std::unique(all.begin(), all.end()), all.end());
         junk::FilterDb filter(path, {.access = db::Access::create}, own);
         filter.replace(own, {.messages = {.ham = 20'000, .spam = 10'000}}, [&](const junk::FilterDb::PutWord& put) {
             std::int64_t i = 0;
-            for (const auto& text : all) put(text, {.ham = ++i % 50, .spam = i % 7});
+            for (const auto key : all)
+                put(junk::WordKey{static_cast<std::uint64_t>(key)}, {.ham = ++i % 50, .spam = i % 7});
         });
     }
     std::vector<double> times;
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
         const std::string contents = message(i, words);
         const auto started = std::chrono::steady_clock::now();
         junk::FilterDb filter(path, {.access = db::Access::read_only});
-        junk::Tokenizer tokenizer(filter.parameters());
+        junk::Tokenizer tokenizer(filter.parameters(), junk::Texts::keep);
         sum += junk::classify(filter, tokenizer.read(contents), {}).probability;
         times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count());
     }

@@ -63,7 +63,7 @@ std::string without_traces(std::string_view message) {
 Corpus read_corpus(const std::filesystem::path& root, const junk::Parameters& parameters, bool without) {
     Corpus corpus;
     std::unordered_map<std::string, std::uint32_t> indexes;
-    junk::Tokenizer tokenizer(parameters);
+    junk::Tokenizer tokenizer(parameters, junk::Texts::keep);
     for (const bool spam : {false, true}) {
         for (const auto& file : messages_of(root / (spam ? "spam.maildir" : "ham.maildir"))) {
             std::string contents = read_file(file);
@@ -72,8 +72,8 @@ Corpus read_corpus(const std::filesystem::path& root, const junk::Parameters& pa
             const junk::WordSet& words = tokenizer.read(contents);
             for (std::size_t i = 0; i < words.size(); ++i) {
                 const auto next = static_cast<std::uint32_t>(corpus.words.size());
-                const auto [at, is_new] = indexes.emplace(words[i].text, next);
-                if (is_new) corpus.words.emplace_back(words[i].text);
+                const auto [at, is_new] = indexes.emplace(words.text(i), next);
+                if (is_new) corpus.words.emplace_back(words.text(i));
                 mail.words.push_back(at->second);
             }
             std::sort(mail.words.begin(), mail.words.end());

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +29,15 @@ UniqueFd create_file(const fs::path& path, const Ownership& ownership) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ownership.file_mode));
     if (!fd) throw system_error(errno, "create", path.native());
     apply_ownership(fd.get(), ownership, path);
+    return fd;
+}
+
+UniqueFd nameless_file(const fs::path& folder) {
+    if (UniqueFd fd(platform::open_nameless(folder.c_str())); fd) return fd;
+    std::string name = (folder / "scratch-XXXXXX").native();
+    UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
+    if (!fd) throw system_error(errno, "create", name);
+    remove_file(name);
     return fd;
 }
 

@@ -32,6 +32,9 @@ struct Ownership {
 [[nodiscard]] UniqueFd open_for_reading(const std::filesystem::path& path);
 // A new file that must not exist, close-on-exec. Errc::failed with "file exists" when it does.
 [[nodiscard]] UniqueFd create_file(const std::filesystem::path& path, const Ownership& ownership = {});
+// A scratch file in `folder` for reading and writing. It has no name, so it goes with its descriptor, however the
+// process ends; where the system cannot make such a file, it has one for a moment.
+[[nodiscard]] UniqueFd nameless_file(const std::filesystem::path& folder);
 // Gives an open file the owner of `ownership`, when it has another one and the process may change it.
 void apply_ownership(int fd, const Ownership& ownership, const std::filesystem::path& path);
 

@@ -12,6 +12,10 @@ namespace mox::platform {
 // Makes `to`, an empty file, share the blocks of `from`. False when this file system or system cannot.
 [[nodiscard]] bool clone_file(int from, int to);
 
+// A new file in `folder`, open for reading and writing, that never has a name. -1 when the system or the file system
+// has no such call.
+[[nodiscard]] int open_nameless(const char* folder);
+
 // Copies `size` bytes inside the kernel. False when it cannot (nothing is written then); throws for I/O errors.
 [[nodiscard]] bool copy_contents(int from, int to, std::uint64_t size, const char* to_name);
 

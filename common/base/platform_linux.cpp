@@ -17,6 +17,10 @@ bool clone_file(int from, int to) {
     return ::ioctl(to, FICLONE, from) == 0;
 }
 
+int open_nameless(const char* folder) {
+    return ::open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+}
+
 bool copy_contents(int from, int to, std::uint64_t size, const char* to_name) {
     std::uint64_t done = 0;
     while (done < size) {

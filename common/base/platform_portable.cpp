@@ -10,6 +10,9 @@ namespace mox::platform {
 bool clone_file(int, int) {
     return false;
 }
+int open_nameless(const char*) {
+    return -1;
+}
 bool copy_contents(int, int, std::uint64_t, const char*) {
     return false;
 }

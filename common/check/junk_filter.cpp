@@ -38,12 +38,10 @@ std::int64_t trained_messages(db::Database& database, int state, std::int64_t ap
 }
 
 void check_words(Scope& scope, const std::string& path, db::Database& database, const Filter& filter) {
-    const auto row = database.row<std::int64_t, std::string>(
-        "SELECT count(*), coalesce(min(word), '') FROM word WHERE ham > ? OR spam > ? OR ham < 0 OR spam < 0",
-        filter.ham, filter.spam);
-    if (row && std::get<0>(*row) > 0)
-        scope.add("junk-words", path,
-                  fmt::format("has {} words in more messages than it has counted", std::get<0>(*row)),
+    const auto count = database.value<std::int64_t>(
+        "SELECT count(*) FROM words WHERE ham > ? OR spam > ? OR ham < 0 OR spam < 0", filter.ham, filter.spam);
+    if (count.value_or(0) > 0)
+        scope.add("junk-words", path, fmt::format("has {} words in more messages than it has counted", *count),
                   std::string(retrain_hint));
 }
 

@@ -100,6 +100,13 @@ std::optional<FileIdentity> identity_of(const std::filesystem::path& path) {
     return FileIdentity(status.st_dev, status.st_ino);
 }
 
+extern "C" void call_text_function(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    const auto* function = static_cast<const TextFunction*>(::sqlite3_user_data(context));
+    const auto* text = static_cast<const char*>(::sqlite3_value_blob(values[0]));
+    const auto size = static_cast<std::size_t>(::sqlite3_value_bytes(values[0]));
+    ::sqlite3_result_int64(context, function->of(text == nullptr ? std::string_view() : std::string_view(text, size)));
+}
+
 class Registration {
 public:
     explicit Registration(std::optional<FileIdentity> identity) : identity_(identity) {
@@ -166,6 +173,13 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
     else if (writable)
         exec("PRAGMA synchronous = FULL");
     if (writable && options.durability == Durability::full && options.switch_to_wal) use_wal();
+}
+
+void Database::define(const TextFunction& function) {
+    const int result = ::sqlite3_create_function_v2(handle(), function.name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                                    const_cast<TextFunction*>(&function), call_text_function, nullptr,
+                                                    nullptr, nullptr);
+    if (result != SQLITE_OK) fail(result, "define a function in");
 }
 
 Database Database::in_memory() {

@@ -36,6 +36,12 @@ struct OpenOptions {
     bool switch_to_wal = true;
 };
 
+// A function for SQL: a number of a text. `name` ends with a zero byte.
+struct TextFunction {
+    const char* name;
+    std::int64_t (*of)(std::string_view text) noexcept;
+};
+
 // One connection to an SQLite database, WAL mode, foreign keys on. Not thread-safe: one thread at a time.
 // Errors: Errc::locked, corrupt (also "file is not a database"), no_space, not_found, interrupted, failed; the message
 // starts with the quoted path.
@@ -49,6 +55,8 @@ public:
     ~Database();
 
     void use_wal();
+    // `function` lives as long as the database.
+    void define(const TextFunction& function);
     // Executes one or more statements without parameters.
     void exec(std::string_view sql);
     // Compiled once and kept for the next call with the same text.

@@ -21,6 +21,7 @@ bool is_bolt(const std::filesystem::path& path) {
 }
 
 void run_steps(Database& database, const Schema& schema, int from, int to) {
+    for (const auto& function : schema.functions) database.define(function);
     for (int step = from; step < to; ++step) database.exec(schema.steps[static_cast<std::size_t>(step)]);
     database.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", schema.application_id, to));
 }

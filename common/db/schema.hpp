@@ -11,9 +11,10 @@ namespace mox::db {
 // One kind of database: its application id and how it came to its present form. Step n leads from version n - 1 to
 // version n; a new database runs them all. Released steps are never edited (docs/data-directory.md).
 struct Schema {
-    std::uint32_t application_id;             // "mox" and a letter
-    std::string_view kind;                    // for messages: "account database"
-    std::span<const std::string_view> steps;  // SQL of step 1, 2, …
+    std::uint32_t application_id;                  // "mox" and a letter
+    std::string_view kind;                         // for messages: "account database"
+    std::span<const std::string_view> steps;       // SQL of step 1, 2, …
+    std::span<const TextFunction> functions = {};  // that its steps call
 
     [[nodiscard]] int version() const { return static_cast<int>(steps.size()); }
 };

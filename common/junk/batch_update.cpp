@@ -8,9 +8,9 @@ void add_batch(FilterDb& filter, const Update& others,
     db::Transaction tx(database);
     {
         db::Statement add = database.prepare(
-            "INSERT INTO word (word, ham, spam) VALUES (?, ?, ?)"
-            " ON CONFLICT (word) DO UPDATE SET ham = ham + excluded.ham, spam = spam + excluded.spam");
-        give_words([&](std::string_view word, const Counts& counts) { add.run(word, counts.ham, counts.spam); });
+            "INSERT INTO words (key, ham, spam) VALUES (?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET ham = ham + excluded.ham, spam = spam + excluded.spam");
+        give_words([&](WordKey word, const Counts& counts) { add.run(stored(word), counts.ham, counts.spam); });
     }
     for (const auto& [message, state] : others.unread)
         database.run("INSERT OR IGNORE INTO unread (message_id, state) VALUES (?, ?)", message, state);

@@ -137,11 +137,10 @@ Verdict judge(std::span<const CountedWord> words, const Counts& totals, const Sc
 
 Verdict classify(FilterDb& filter, const WordSet& words, const Scoring& scoring) {
     const db::ReadTransaction unchanged(filter.database());
-    const std::vector<std::string> sorted = words.sorted();
     std::vector<CountedWord> counted;
-    for (const auto& word : sorted) {
-        const Counts counts = filter.look_up(std::string_view(word));
-        if (counts != Counts{}) counted.push_back({word, counts});
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const Counts counts = filter.look_up(words.keys()[i]);
+        if (counts != Counts{}) counted.push_back({words.text(i), counts});
     }
     return judge(counted, filter.totals(), scoring);
 }

@@ -54,7 +54,7 @@ struct Verdict {
 // Words without counts say nothing. The same words, in any order, give the same verdict.
 [[nodiscard]] Verdict judge(std::span<const CountedWord> words, const Counts& totals, const Scoring& scoring);
 
-// One message against the last committed state of a filter.
+// One message, whose words have their texts, against the last committed state of a filter.
 [[nodiscard]] Verdict classify(FilterDb& filter, const WordSet& words, const Scoring& scoring);
 
 }  // namespace mox::junk

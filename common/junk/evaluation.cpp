@@ -13,7 +13,7 @@ void Evaluation::add(const WordSet& words, bool spam) {
     Message message{.spam = spam, .words = {}};
     message.words.reserve(words.size());
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto [at, is_new] = indexes_.emplace(words[i].text, static_cast<std::uint32_t>(words_.size()));
+        const auto [at, is_new] = indexes_.emplace(words.text(i), static_cast<std::uint32_t>(words_.size()));
         if (is_new) words_.push_back(&at->first);
         message.words.push_back(at->second);
     }

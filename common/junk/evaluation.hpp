@@ -14,6 +14,7 @@ namespace mox::junk {
 // judged by counts of the others. Keeps four bytes for each word of each message, and every word once.
 class Evaluation {
 public:
+    // The words have their texts.
     void add(const WordSet& words, bool spam);
     [[nodiscard]] std::size_t size() const { return messages_.size(); }
 

@@ -81,25 +81,16 @@ Counts FilterDb::totals() {
 }
 
 std::int64_t FilterDb::word_count() {
-    return database_.value<std::int64_t>("SELECT count(*) FROM word").value_or(0);
+    return database_.value<std::int64_t>("SELECT count(*) FROM words").value_or(0);
 }
 
 std::int64_t FilterDb::applied_log() {
     return database_.value<std::int64_t>("SELECT applied_log FROM filter").value_or(0);
 }
 
-std::map<std::string, Counts> FilterDb::look_up(std::span<const std::string> words) {
-    std::map<std::string, Counts> found;
-    db::Statement row = database_.prepare("SELECT ham, spam FROM word WHERE word = ?");
-    for (const auto& word : words) {
-        row.bind(word);
-        if (row.step()) found[word] = {.ham = row.column<std::int64_t>(0), .spam = row.column<std::int64_t>(1)};
-    }
-    return found;
-}
-
-Counts FilterDb::look_up(std::string_view word) {
-    const auto row = database_.row<std::int64_t, std::int64_t>("SELECT ham, spam FROM word WHERE word = ?", word);
+Counts FilterDb::look_up(WordKey word) {
+    const auto row =
+        database_.row<std::int64_t, std::int64_t>("SELECT ham, spam FROM words WHERE key = ?", stored(word));
     return row ? Counts{.ham = std::get<0>(*row), .spam = std::get<1>(*row)} : Counts{};
 }
 
@@ -132,12 +123,12 @@ void FilterDb::replace(const Parameters& parameters, const Update& others,
     require_valid(parameters);
     db::Transaction tx(database_);
     database_.exec(
-        "DELETE FROM word; DELETE FROM bloom; DELETE FROM unread;"
+        "DELETE FROM words; DELETE FROM bloom; DELETE FROM unread;"
         " UPDATE filter SET ham_messages = 0, spam_messages = 0");
     set_parameters(database_, parameters);
     {
-        db::Statement insert = database_.prepare("INSERT INTO word (word, ham, spam) VALUES (?, ?, ?)");
-        give_words([&](std::string_view word, const Counts& counts) { insert.run(word, counts.ham, counts.spam); });
+        db::Statement insert = database_.prepare("INSERT INTO words (key, ham, spam) VALUES (?, ?, ?)");
+        give_words([&](WordKey word, const Counts& counts) { insert.run(stored(word), counts.ham, counts.spam); });
     }
     (void)apply_inside(others);
     tx.commit();
@@ -175,19 +166,18 @@ int FilterDb::apply_inside(const Update& update) {
 int FilterDb::apply_words(const Update& update) {
     int clamped = 0;
     db::Statement put = database_.prepare(
-        "INSERT INTO word (word, ham, spam) VALUES (?, ?, ?)"
-        " ON CONFLICT (word) DO UPDATE SET ham = excluded.ham, spam = excluded.spam");
-    db::Statement drop = database_.prepare("DELETE FROM word WHERE word = ?");
+        "INSERT INTO words (key, ham, spam) VALUES (?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET ham = excluded.ham, spam = excluded.spam");
+    db::Statement drop = database_.prepare("DELETE FROM words WHERE key = ?");
     for (const auto& [word, change] : update.words) {
-        if (word.empty()) throw Error(Errc::usage, "junk filter: an empty word");
-        const Counts before = look_up(std::string_view(word));
+        const Counts before = look_up(word);
         const Counts after{.ham = changed(before.ham, change.ham, clamped),
                            .spam = changed(before.spam, change.spam, clamped)};
         if (after == before) continue;
         if (after == Counts{})
-            drop.run(word);
+            drop.run(stored(word));
         else
-            put.run(word, after.ham, after.spam);
+            put.run(stored(word), after.ham, after.spam);
     }
     return clamped;
 }

@@ -13,6 +13,7 @@
 
 #include "db/database.hpp"
 #include "db/schema.hpp"
+#include "junk/word_key.hpp"
 
 namespace mox::junk {
 
@@ -44,7 +45,7 @@ struct Unread {
 // A change of the filter: everything in it happens or nothing.
 struct Update {
     Counts messages;                        // added to the totals; may be negative
-    std::map<std::string, Counts> words;    // added to each word's counts; may be negative
+    std::map<WordKey, Counts> words;        // added to each word's counts; may be negative
     std::vector<std::uint32_t> bloom_bits;  // set from now on; any order, repetitions allowed
     std::vector<Unread> unread, no_longer_unread;
     std::optional<std::int64_t> applied_log;  // the last row of the account's training log in this change
@@ -63,28 +64,28 @@ public:
     [[nodiscard]] std::int64_t word_count();
     // Id of the last row of the account's training log that is part of the counts; 0 before the first.
     [[nodiscard]] std::int64_t applied_log();
-    // Counts of those of `words` that are known.
-    [[nodiscard]] std::map<std::string, Counts> look_up(std::span<const std::string> words);
-    [[nodiscard]] Counts look_up(std::string_view word);
-    // Every word in order, in memory one at a time.
+    [[nodiscard]] Counts look_up(WordKey word);
+    [[nodiscard]] Counts look_up(std::string_view word) { return look_up(word_key(word)); }
+    // Every word in the order of stored(), in memory one at a time.
     template <class Visit>
     void for_each_word(Visit&& visit) {
-        for (const auto& [word, ham, spam] : database_.rows<std::string_view, std::int64_t, std::int64_t>(
-                 "SELECT word, ham, spam FROM word ORDER BY word"))
-            visit(word, Counts{.ham = ham, .spam = spam});
+        for (const auto& [key, ham, spam] :
+             database_.rows<std::int64_t, std::int64_t, std::int64_t>("SELECT key, ham, spam FROM words ORDER BY key"))
+            visit(WordKey{static_cast<std::uint64_t>(key)}, Counts{.ham = ham, .spam = spam});
     }
     // Which of these bits of the bloom filter are set, in the order given.
     [[nodiscard]] std::vector<bool> bloom_bits(std::span<const std::uint32_t> bits);
 
     // Applies a change, durably. A count never falls below 0: what would (counts made by other versions, or training
     // undone twice) becomes 0, and the number of such counts is returned. Words without any count left are removed.
-    // Errc::usage for an empty word or a bit outside of the bloom filter; nothing is changed then.
+    // Errc::usage for a bit outside of the bloom filter; nothing is changed then.
     int apply(const Update& update);
     // Empties the filter, takes new parameters and applies `update`, as one change: readers see the old filter or the
     // new one. applied_log stays unless `update` sets it.
     void replace(const Parameters& parameters, const Update& update);
-    // The same for more words than fit into memory: `give_words` is called once and passes each of them on, sorted.
-    using PutWord = std::function<void(std::string_view word, const Counts& counts)>;
+    // The same for more words than fit into memory: `give_words` is called once and passes each of them on, in
+    // the order of stored().
+    using PutWord = std::function<void(WordKey word, const Counts& counts)>;
     void replace(const Parameters& parameters, const Update& others,
                  const std::function<void(const PutWord& put)>& give_words);
     [[nodiscard]] bool is_unread(const Unread& message);

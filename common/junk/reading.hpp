@@ -20,26 +20,33 @@ public:
 // goes beyond it.
 [[nodiscard]] std::string text_of(std::string_view message, const mime::Part& part, std::size_t& budget);
 
-// Remembers the words before, for sequences of two and three.
+// Words and sequences of two and three, by their keys: texts are put together only for who keeps them.
 class Grams {
 public:
     explicit Grams(const Parameters& parameters) : parameters_(parameters) {}
     // What follows has nothing to do with what came before. Shorter sequences than `min_bytes` are no words.
     void restart(std::size_t min_bytes = 1) {
         min_bytes_ = min_bytes;
-        before_.clear();
-        nearest_.clear();
+        before_.text.clear();
+        nearest_.text.clear();
     }
+    // Neither has blanks.
     void add(WordSet& words, std::string_view prefix, std::string_view word);
 
 private:
-    void put(WordSet& words, std::string_view prefix, std::string_view sequence) const {
-        if (sequence.size() >= min_bytes_) words.add(prefix, sequence);
+    struct Word {
+        std::string text;   // empty: none
+        WordKey key{};      // of the text
+        WordKey leading{};  // of prefix and text
+    };
+    [[nodiscard]] bool fits(std::size_t prefix_bytes, std::size_t bytes) const {
+        return bytes >= min_bytes_ && prefix_bytes + bytes <= max_word_bytes;
     }
 
     const Parameters parameters_;
     std::size_t min_bytes_ = 1;
-    std::string before_, nearest_, joined_;
+    Word before_, nearest_;
+    std::string prefixed_, rest_;
 };
 
 }  // namespace mox::junk

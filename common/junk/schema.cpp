@@ -49,9 +49,27 @@ CREATE TABLE bloom (
 ) STRICT;
 )sql";
 
-constexpr std::array<std::string_view, 1> steps{step_1};
+// Words by their keys instead of their texts.
+constexpr std::string_view step_2 = R"sql(
+CREATE TABLE words (
+    key INTEGER PRIMARY KEY,                  -- junk/word_key.hpp
+    ham INTEGER NOT NULL,                     -- trained messages with it
+    spam INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('words', key, ham, spam)) STORED
+) STRICT;
+INSERT INTO words (key, ham, spam) SELECT mox_word_key(word) AS k, sum(ham), sum(spam) FROM word GROUP BY k;
+DROP TABLE word;
+)sql";
 
-constexpr db::Schema schema{.application_id = 0x6d6f784a, .kind = "junk filter", .steps = steps};  // "moxJ"
+std::int64_t stored_key(std::string_view word) noexcept {
+    return stored(word_key(word));
+}
+
+constexpr std::array<std::string_view, 2> steps{step_1, step_2};
+constexpr std::array<db::TextFunction, 1> functions{{{"mox_word_key", stored_key}}};
+
+constexpr db::Schema schema{
+    .application_id = 0x6d6f784a, .kind = "junk filter", .steps = steps, .functions = functions};  // "moxJ"
 
 }  // namespace
 

@@ -26,20 +26,32 @@ std::string text_of(std::string_view message, const mime::Part& part, std::size_
 }
 
 void Grams::add(WordSet& words, std::string_view prefix, std::string_view word) {
-    if (parameters_.onegrams) put(words, prefix, word);
-    if (!parameters_.twograms && !parameters_.threegrams) return;
-    if (!nearest_.empty()) {
-        joined_ = nearest_;
-        joined_ += ' ';
-        joined_ += word;
-        if (parameters_.twograms) put(words, prefix, joined_);
-        if (parameters_.threegrams && !before_.empty()) put(words, prefix, before_ + ' ' + joined_);
+    const WordKey key = single_word_key(word);
+    WordKey leading = key;
+    if (!prefix.empty()) {
+        prefixed_.assign(prefix).append(word);
+        leading = single_word_key(prefixed_);
     }
-    before_.swap(nearest_);
-    nearest_ = word;
+    if (parameters_.onegrams && fits(prefix.size(), word.size())) words.add(leading, prefix, word, {});
+    if (!parameters_.twograms && !parameters_.threegrams) return;
+    if (!nearest_.text.empty()) {
+        std::size_t size = nearest_.text.size() + 1 + word.size();
+        if (words.keeps_texts()) rest_.assign(" ").append(word);
+        if (parameters_.twograms && fits(prefix.size(), size))
+            words.add(joined(nearest_.leading, key), prefix, nearest_.text, rest_);
+        size += before_.text.size() + 1;
+        if (parameters_.threegrams && !before_.text.empty() && fits(prefix.size(), size)) {
+            if (words.keeps_texts()) rest_.assign(" ").append(nearest_.text).append(" ").append(word);
+            words.add(joined(joined(before_.leading, nearest_.key), key), prefix, before_.text, rest_);
+        }
+    }
+    std::swap(before_, nearest_);
+    nearest_.text = word;
+    nearest_.key = key;
+    nearest_.leading = leading;
 }
 
-Tokenizer::Tokenizer(const Parameters& parameters) {
+Tokenizer::Tokenizer(const Parameters& parameters, Texts texts) : words_(texts) {
     if (parameters.tokenizer_version == classic_tokenizer)
         reader_ = std::make_unique<ClassicReader>(parameters);
     else if (parameters.tokenizer_version == own_tokenizer)

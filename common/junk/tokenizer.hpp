@@ -24,7 +24,7 @@ inline constexpr int own_tokenizer = 2;
 class Tokenizer {
 public:
     // Errc::usage for an unknown tokenizer version.
-    explicit Tokenizer(const Parameters& parameters);
+    explicit Tokenizer(const Parameters& parameters, Texts texts = Texts::forget);
     ~Tokenizer();
     Tokenizer(Tokenizer&&) noexcept;
 

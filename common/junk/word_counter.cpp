@@ -1,14 +1,11 @@
 #include "junk/word_counter.hpp"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <memory>
+#include <string>
 
-#include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 
@@ -16,19 +13,12 @@ namespace mox::junk {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = 256U << 10U;
+constexpr std::size_t least_places = 4096;
+constexpr std::size_t buffered = 8192;  // entries of a file in memory at once
 
-struct RecordHead {
-    std::uint32_t size, ham, spam;
-};
-
-// A file that nothing names: it goes with its descriptor, however the process ends.
-UniqueFd nameless_file(const std::filesystem::path& folder) {
-    std::string name = (folder / "junk-XXXXXX").native();
-    UniqueFd fd(::mkstemp(name.data()));
-    if (!fd) throw system_error(errno, "create", name);
-    ::unlink(name.c_str());
-    return fd;
+// Places of the table for so many words: at most three of four are used.
+constexpr std::size_t places_for(std::size_t words) {
+    return words + words / 3 + 1;
 }
 
 }  // namespace
@@ -40,65 +30,45 @@ public:
     // False at the end.
     virtual bool next() = 0;
 
-    std::string_view word;  // until the next call
-    Counts counts;
+    Entry entry{};
 };
 
 class WordCounter::InMemory : public WordCounter::Source {
 public:
-    explicit InMemory(const WordCounter& counter) : counter_(counter) {}
+    explicit InMemory(const WordCounter& counter) : rest_(counter.table_) {}
     bool next() override {
-        if (at_ == counter_.sorted_.size()) return false;
-        const Entry& entry = counter_.entries_[counter_.sorted_[at_++].index];
-        word = counter_.text_of(entry);
-        counts = {.ham = entry.ham, .spam = entry.spam};
+        if (rest_.empty()) return false;
+        entry = rest_.front();
+        rest_ = rest_.subspan(1);
         return true;
     }
 
 private:
-    const WordCounter& counter_;
-    std::size_t at_ = 0;
+    std::span<const Entry> rest_;
 };
 
 // Reads one sorted file.
 class WordCounter::Run : public WordCounter::Source {
 public:
-    Run(UniqueFd fd, const std::filesystem::path& path) : fd_(std::move(fd)), path_(path) {
+    Run(UniqueFd fd, const std::filesystem::path& path) : fd_(std::move(fd)), path_(path), buffer_(buffered) {
         if (::lseek(fd_.get(), 0, SEEK_SET) < 0) throw system_error(errno, "rewind", path.native());
-        buffer_.resize(buffer_bytes);
     }
     bool next() override {
-        RecordHead head{};
-        if (!read(&head, sizeof head)) return false;
-        text_.resize(head.size);
-        if (!read(text_.data(), head.size)) throw Error(Errc::failed, "a scratch file is cut off");
-        word = text_;
-        counts = {.ham = head.ham, .spam = head.spam};
+        if (at_ == end_) {
+            const std::size_t bytes = read_full(fd_.get(), std::as_writable_bytes(std::span(buffer_)), path_);
+            if (bytes % sizeof(Entry) != 0) throw Error(Errc::failed, "a scratch file is cut off");
+            at_ = 0;
+            end_ = bytes / sizeof(Entry);
+            if (end_ == 0) return false;
+        }
+        entry = buffer_[at_++];
         return true;
     }
 
 private:
-    bool read(void* to, std::size_t size) {
-        auto* out = static_cast<char*>(to);
-        while (size > 0) {
-            if (at_ == end_) {
-                end_ = read_full(fd_.get(), std::as_writable_bytes(std::span(buffer_)), path_);
-                at_ = 0;
-                if (end_ == 0) return false;
-            }
-            const std::size_t count = std::min(size, end_ - at_);
-            std::memcpy(out, buffer_.data() + at_, count);
-            out += count;
-            at_ += count;
-            size -= count;
-        }
-        return true;
-    }
-
     UniqueFd fd_;
     const std::filesystem::path path_;
-    std::string text_;
-    std::vector<char> buffer_;
+    std::vector<Entry> buffer_;
     std::size_t at_ = 0, end_ = 0;
 };
 
@@ -106,100 +76,65 @@ WordCounter::WordCounter(std::filesystem::path folder, std::size_t memory_bytes)
     : folder_(std::move(folder)),
       memory_bytes_(memory_bytes) {}
 
-void WordCounter::add(const WordSet& words, bool spam) {
-    // The tables are larger than a processor's caches. Asking for what will be needed, some words ahead, hides most of
-    // the waiting.
-    constexpr std::size_t ahead_table = 16, ahead_entry = 10, ahead_text = 5;
-    const std::size_t count = words.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!table_.empty()) {
-            const std::size_t mask = table_.size() - 1;
-            if (i + ahead_table < count) __builtin_prefetch(&table_[words[i + ahead_table].hash & mask]);
-            if (i + ahead_entry < count)
-                if (const auto index = table_[words[i + ahead_entry].hash & mask]; index != 0)
-                    __builtin_prefetch(&entries_[index - 1]);
-            if (i + ahead_text < count)
-                if (const auto index = table_[words[i + ahead_text].hash & mask]; index != 0)
-                    __builtin_prefetch(&bytes_[entries_[index - 1].offset]);
+void WordCounter::add(std::span<const WordKey> words, bool spam) {
+    make_room(words.size());
+    const std::size_t mask = table_.size() - 1;
+    // The table is larger than a processor's caches. Asking for what will be needed some words later hides the waiting.
+    constexpr std::size_t ahead = 12;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i + ahead < words.size())
+            __builtin_prefetch(&table_[static_cast<std::uint64_t>(words[i + ahead]) & mask], 1);
+        std::size_t place = static_cast<std::uint64_t>(words[i]) & mask;
+        while ((table_[place].ham | table_[place].spam) != 0 && table_[place].key != words[i])
+            place = (place + 1) & mask;
+        Entry& entry = table_[place];
+        if ((entry.ham | entry.spam) == 0) {
+            entry.key = words[i];
+            ++used_;
         }
-        Entry& entry = find(words[i]);
         ++(spam ? entry.spam : entry.ham);
     }
-    // Both grow by doubling, so half of the limit is used before they do.
-    if (bytes_.size() + entries_.size() * (sizeof(Entry) + 8) > memory_bytes_ / 2) spill();
 }
 
-WordCounter::Entry& WordCounter::find(const WordSet::Word& word) {
-    if ((entries_.size() + 1) * 2 > table_.size()) grow();
-    const std::size_t mask = table_.size() - 1;
-    std::size_t place = word.hash & mask;
-    for (; table_[place] != 0; place = (place + 1) & mask) {
-        Entry& entry = entries_[table_[place] - 1];
-        if (entry.hash == word.hash && text_of(entry) == word.text) return entry;
+// For so many words more. While a table grows the old one is there as well.
+void WordCounter::make_room(std::size_t words) {
+    if (places_for(used_ + words) <= table_.size()) return;
+    std::size_t places = std::max(least_places, table_.size());
+    while (places < places_for(used_ + words)) places *= 2;
+    if (used_ > 0 && (places + table_.size()) * sizeof(Entry) > memory_bytes_) {
+        spill();
+        return make_room(words);
     }
-    entries_.push_back({.hash = word.hash,
-                        .offset = bytes_.size(),
-                        .size = static_cast<std::uint32_t>(word.text.size()),
-                        .ham = 0,
-                        .spam = 0});
-    bytes_ += word.text;
-    table_[place] = static_cast<std::uint32_t>(entries_.size());
-    return entries_.back();
-}
-
-void WordCounter::grow() {
-    table_.assign(std::max<std::size_t>(4096, table_.size() * 2), 0);
-    const std::size_t mask = table_.size() - 1;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        std::size_t place = entries_[i].hash & mask;
-        while (table_[place] != 0) place = (place + 1) & mask;
-        table_[place] = static_cast<std::uint32_t>(i + 1);
+    std::vector<Entry> larger(places);
+    const std::size_t mask = places - 1;
+    for (const Entry& entry : table_) {
+        if ((entry.ham | entry.spam) == 0) continue;
+        std::size_t place = static_cast<std::uint64_t>(entry.key) & mask;
+        while ((larger[place].ham | larger[place].spam) != 0) place = (place + 1) & mask;
+        larger[place] = entry;
     }
+    table_ = std::move(larger);
 }
 
 void WordCounter::sort() {
-    sorted_.clear();
-    sorted_.reserve(entries_.size());
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        std::uint64_t head = 0;
-        for (std::size_t k = 0; k < 8; ++k)
-            head =
-                head << 8U | (k < entries_[i].size ? static_cast<unsigned char>(bytes_[entries_[i].offset + k]) : 0U);
-        sorted_.push_back({.head = head, .index = static_cast<std::uint32_t>(i)});
-    }
-    std::sort(sorted_.begin(), sorted_.end(), [&](const Key& a, const Key& b) {
-        return a.head != b.head ? a.head < b.head : text_of(entries_[a.index]) < text_of(entries_[b.index]);
-    });
-}
-
-void WordCounter::clear() {
-    bytes_.clear();
-    entries_.clear();
-    sorted_.clear();
-    std::fill(table_.begin(), table_.end(), 0);
+    std::erase_if(table_, [](const Entry& entry) { return (entry.ham | entry.spam) == 0; });
+    std::sort(table_.begin(), table_.end(),
+              [](const Entry& a, const Entry& b) { return stored(a.key) < stored(b.key); });
 }
 
 void WordCounter::spill() {
+    const std::size_t places = table_.size();
     sort();
     UniqueFd fd = nameless_file(folder_);
-    std::string buffer;
-    for (const auto& key : sorted_) {
-        const Entry& entry = entries_[key.index];
-        const RecordHead head{.size = entry.size, .ham = entry.ham, .spam = entry.spam};
-        buffer.append(reinterpret_cast<const char*>(&head), sizeof head);
-        buffer += text_of(entry);
-        if (buffer.size() < buffer_bytes) continue;
-        write_all(fd.get(), buffer, folder_);
-        buffer.clear();
-    }
-    write_all(fd.get(), buffer, folder_);
+    const auto bytes = std::as_bytes(std::span(table_));
+    write_all(fd.get(), std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), folder_);
     runs_.push_back(std::move(fd));
-    clear();
+    table_.assign(places, {});
+    used_ = 0;
 }
 
 void WordCounter::finish() {
     sort();
-    table_ = {};
 }
 
 void WordCounter::merge(std::span<WordCounter* const> counters, const Visit& visit) {
@@ -212,16 +147,15 @@ void WordCounter::merge(std::span<WordCounter* const> counters, const Visit& vis
         for (auto& fd : counter->runs_) put(std::make_unique<Run>(std::move(fd), counter->folder_));
         counter->runs_.clear();
     }
-    const auto later = [](const auto& a, const auto& b) { return a->word > b->word; };
+    const auto later = [](const auto& a, const auto& b) { return stored(a->entry.key) > stored(b->entry.key); };
     std::make_heap(heap.begin(), heap.end(), later);
-    std::string word;
     while (!heap.empty()) {
-        word = heap.front()->word;
+        const WordKey word = heap.front()->entry.key;
         Counts counts;
-        while (!heap.empty() && heap.front()->word == word) {
+        while (!heap.empty() && heap.front()->entry.key == word) {
             std::pop_heap(heap.begin(), heap.end(), later);
-            counts.ham += heap.back()->counts.ham;
-            counts.spam += heap.back()->counts.spam;
+            counts.ham += heap.back()->entry.ham;
+            counts.spam += heap.back()->entry.spam;
             if (heap.back()->next())
                 std::push_heap(heap.begin(), heap.end(), later);
             else

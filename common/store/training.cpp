@@ -75,8 +75,8 @@ Batch next_batch(db::Database& database, std::int64_t applied) {
 }
 
 void add_words(junk::Update& update, const junk::WordSet& words, Trained state, std::int64_t sign) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        junk::Counts& counts = update.words[std::string(words[i].text)];
+    for (const junk::WordKey word : words.keys()) {
+        junk::Counts& counts = update.words[word];
         (state == Trained::as_junk ? counts.spam : counts.ham) += sign;
     }
     (state == Trained::as_junk ? update.messages.spam : update.messages.ham) += sign;
@@ -175,7 +175,7 @@ Tally count(const Account& account, const UnopenedBatch& batch, Station& station
                 tally.unread.push_back({number(unopened.message.id), static_cast<int>(state)});
                 continue;
             }
-            station.counter.add(words, state == Trained::as_junk);
+            station.counter.add(words.keys(), state == Trained::as_junk);
             ++(state == Trained::as_junk ? tally.messages.spam : tally.messages.ham);
         }
         ++tally.read;
@@ -217,7 +217,8 @@ void for_each_trainable(Account& account, const RetrainOptions& options,
         std::int64_t size_bytes;
         junk::WordSet words;
     };
-    Pool<junk::Tokenizer> tokenizers([&] { return std::make_unique<junk::Tokenizer>(options.parameters); });
+    Pool<junk::Tokenizer> tokenizers(
+        [&] { return std::make_unique<junk::Tokenizer>(options.parameters, options.texts); });
     const std::function<std::vector<Read>(const UnopenedBatch&)> work = [&](const UnopenedBatch& batch) {
         return tokenizers.with([&](junk::Tokenizer& tokenizer) {
             std::vector<Read> all;
@@ -272,7 +273,7 @@ Retrained retrain(Account& account, junk::FilterDb& filter, const RetrainOptions
         result.unread = static_cast<std::int64_t>(others.unread.size());
         const auto counters = finish(stations, jobs);
         filter.replace(options.parameters, others, [&](const junk::FilterDb::PutWord& put) {
-            junk::WordCounter::merge(counters, [&](std::string_view word, const junk::Counts& counts) {
+            junk::WordCounter::merge(counters, [&](junk::WordKey word, const junk::Counts& counts) {
                 if (result.words++ % 4096 == 0) check_interrupt();
                 put(word, counts);
             });

@@ -31,6 +31,7 @@ Training apply_training(Account& account, junk::FilterDb& filter);
 struct RetrainOptions {
     junk::Parameters parameters;
     unsigned jobs = 1;
+    junk::Texts texts = junk::Texts::forget;                                    // of for_each_trainable()
     std::function<void(std::uint64_t messages, std::uint64_t bytes)> progress;  // may be empty
 };
 struct Retrained {

@@ -10,7 +10,7 @@ namespace mox::store {
 
 namespace {
 
-constexpr std::size_t counter_bytes = 24U << 20U;
+constexpr std::size_t counter_bytes = 48U << 20U;
 
 std::uint64_t hash_of(std::int64_t message, Trained state) {
     const std::array values{message, static_cast<std::int64_t>(state)};
@@ -36,7 +36,7 @@ TrainingBatch::TrainingBatch(Account& account, junk::FilterDb filter)
       filter_(std::move(filter)),
       counter_(account.layout().tmp(), counter_bytes) {}
 
-void TrainingBatch::add(MessageId id, bool as_junk, bool as_ham, const junk::WordSet& words) {
+void TrainingBatch::add(MessageId id, bool as_junk, bool as_ham, std::span<const junk::WordKey> words) {
     for (const Trained state : {Trained::as_junk, Trained::as_ham}) {
         if (!(state == Trained::as_junk ? as_junk : as_ham)) continue;
         ++changes_;

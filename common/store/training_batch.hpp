@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "junk/filter_db.hpp"
 #include "junk/word_counter.hpp"
-#include "junk/word_set.hpp"
 #include "store/account.hpp"
 #include "store/bulk.hpp"
 #include "store/training.hpp"
@@ -17,7 +17,7 @@ namespace mox::store {
 // here is used only when the log asks for exactly that, and otherwise the log is applied as for any other change.
 // Before the commit the filter does not change, so nothing is trained when there is none.
 //
-// Memory: some 24 MiB, whatever the number of messages. One thread at a time.
+// Memory: at most 48 MiB, whatever the number of messages. One thread at a time.
 class TrainingBatch {
 public:
     // Null when the account does not train, or has no filter yet: then the log waits for whoever makes one.
@@ -26,7 +26,7 @@ public:
     // For the tokenizers.
     [[nodiscard]] const junk::Parameters& parameters() const { return parameters_; }
     // Each message once. The states are those that the flags of its placements will ask for.
-    void add(MessageId id, bool as_junk, bool as_ham, const junk::WordSet& words);
+    void add(MessageId id, bool as_junk, bool as_ham, std::span<const junk::WordKey> words);
     // After the commit, once.
     Training finish(const BulkInsert::Result& inserted);
 

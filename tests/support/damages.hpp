@@ -166,7 +166,7 @@ inline std::vector<Damage> damages() {
         at("junk-words", "accounts/alice/junkfilter.db",
            [](const std::filesystem::path& path) {
                junk::FilterDb filter(path, {.access = db::Access::create});
-               filter.database().run("INSERT INTO word (word, ham, spam) VALUES ('x', 1, 0)");
+               filter.database().run("INSERT INTO words (key, ham, spam) VALUES (1, 1, 0)");
            }),
         by_sql("name", "UPDATE mailbox SET name = 'Sent\n' WHERE name = 'Sent'"),
         by_sql("name", "INSERT INTO subscription (name) VALUES ('a//b')"),

@@ -70,7 +70,7 @@ private:
     bool is_left_out(const Output& output, const std::vector<std::size_t>& targets);
     void insert(Output&& output, const std::vector<std::size_t>& targets);
     [[nodiscard]] JunkRules junk_rules(std::size_t target) const;
-    void add_to_training(store::MessageId id, model::Flags flags, const junk::WordSet& words,
+    void add_to_training(store::MessageId id, model::Flags flags, std::span<const junk::WordKey> words,
                          const std::vector<std::size_t>& targets);
     std::vector<std::string> names_of(const std::vector<std::size_t>& targets) const;
 
@@ -306,7 +306,7 @@ JunkRules Run::junk_rules(std::size_t target) const {
     return rules;
 }
 
-void Run::add_to_training(store::MessageId id, model::Flags flags, const junk::WordSet& words,
+void Run::add_to_training(store::MessageId id, model::Flags flags, std::span<const junk::WordKey> words,
                           const std::vector<std::size_t>& targets) {
     bool as_junk = false, as_ham = false;
     for (const auto target : targets) {

@@ -60,7 +60,7 @@ Output process(Input&& input, const Work& work) {
             output.file.parsed.root = {};  // freed where it was made
             if (work.training && may_be_trained(output, work)) {
                 thread_local junk::Tokenizer tokenizer(*work.training);
-                output.words = tokenizer.read(head);
+                output.words = tokenizer.read(head).keys();
             }
         }
     } catch (...) {

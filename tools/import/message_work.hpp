@@ -9,7 +9,7 @@
 #include "base/file.hpp"
 #include "intake/message.hpp"
 #include "junk/filter_db.hpp"
-#include "junk/word_set.hpp"
+#include "junk/word_key.hpp"
 #include "model/automatic_junk_flags.hpp"
 #include "store/changes.hpp"
 #include "store/message_file.hpp"
@@ -34,7 +34,7 @@ struct Output {
     intake::Metadata metadata;
     store::WrittenFile file;
     std::string structure;
-    std::optional<junk::WordSet> words;  // of messages that will be trained
+    std::optional<std::vector<junk::WordKey>> words;  // of messages that will be trained
 };
 
 // How a mailbox changes junk flags.

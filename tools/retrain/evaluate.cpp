@@ -41,6 +41,7 @@ Totals evaluate(store::Account& account, const Settings& settings, const Options
             account,
             {.parameters = settings.parameters,
              .jobs = options.jobs == 0 ? default_jobs() : options.jobs,
+             .texts = junk::Texts::keep,
              .progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); }},
             [&](const store::TrainedMessage& message, const junk::WordSet& words) {
                 if (words.empty())
@@ -82,7 +83,7 @@ Totals evaluate(store::Account& account, const Settings& settings, const Options
 
 Totals explain(store::Account& account, const Settings& settings, const Options& options, cli::Reporter& out) {
     junk::FilterDb filter(account.layout().junk_filter_db(account.name()), {.access = db::Access::read_only});
-    junk::Tokenizer tokenizer(filter.parameters());
+    junk::Tokenizer tokenizer(filter.parameters(), junk::Texts::keep);
     std::string head = read_file(options.explain, std::size_t{256} << 20U);
     const auto& words = tokenizer.read(head);
     if (filter.parameters() != settings.parameters)

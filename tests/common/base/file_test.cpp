@@ -1,5 +1,8 @@
 #include "base/file.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "base/copy.hpp"
@@ -55,6 +58,17 @@ TEST_CASE("link or copy keeps contents and refuses what is no regular file", "[b
     CHECK_THROWS_AS(link_or_copy(dir / "link", dir / "from-link", {}), Error);
     CHECK_THROWS_AS(link_or_copy(dir.path(), dir / "from-directory", {}), Error);
     CHECK_FALSE(status_of(dir / "from-directory"));
+}
+
+TEST_CASE("a nameless file can be written and read and leaves nothing behind", "[base]") {
+    const test::TempDir dir;
+    const auto fd = nameless_file(dir.path());
+    CHECK(list_directory(dir.path()).empty());
+    write_all(fd.get(), std::string_view("scratch"), dir.path());
+    REQUIRE(::lseek(fd.get(), 0, SEEK_SET) == 0);
+    std::array<std::byte, 32> bytes{};
+    CHECK(as_text(std::span(bytes).first(read_full(fd.get(), bytes, dir.path()))) == "scratch");
+    CHECK_THROWS_AS(nameless_file(dir / "missing"), Error);
 }
 
 TEST_CASE("SHA-256 agrees with FIPS 180-4 and an object can be used again", "[base]") {

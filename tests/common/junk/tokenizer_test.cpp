@@ -13,7 +13,7 @@ using Words = std::vector<std::string>;
 namespace {
 
 Words words_of(std::string_view message, const junk::Parameters& parameters) {
-    junk::Tokenizer tokenizer(parameters);
+    junk::Tokenizer tokenizer(parameters, junk::Texts::keep);
     return tokenizer.read(message).sorted();
 }
 Words classic(std::string_view message) {
@@ -132,12 +132,18 @@ TEST_CASE("no message is too much for the tokenizers", "[junk]") {
         with_type("text/plain; charset=no-such", "\xe4\xf6\xfc"),
         with_type("text/html; charset=utf-16", "<b>x")};
     for (const int version : {junk::classic_tokenizer, junk::own_tokenizer}) {
-        junk::Tokenizer tokenizer({.twograms = true, .threegrams = true, .tokenizer_version = version});
+        const junk::Parameters parameters{.twograms = true, .threegrams = true, .tokenizer_version = version};
+        junk::Tokenizer tokenizer(parameters, junk::Texts::keep);
+        junk::Tokenizer keys_only(parameters);
         for (const auto& message : messages) {
             const auto& words = tokenizer.read(message);
             CHECK(words.size() <= junk::max_words);
             const std::size_t step = words.size() / 500 + 1;
-            for (std::size_t i = 0; i < words.size(); i += step) REQUIRE(is_utf8(words[i].text));
+            for (std::size_t i = 0; i < words.size(); i += step) {
+                REQUIRE(is_utf8(words.text(i)));
+                REQUIRE(junk::word_key(words.text(i)) == words.keys()[i]);
+            }
+            CHECK(keys_only.read(message).keys() == words.keys());
         }
         CHECK(tokenizer.read("").empty());
     }

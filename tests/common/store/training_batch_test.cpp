@@ -21,10 +21,9 @@ struct TrainingFixture : Fixture {
     }
     junk::FilterDb filter{layout.junk_filter_db("alice"), {.access = db::Access::create}};
 
-    [[nodiscard]] std::map<std::string, junk::Counts> words() {
-        std::map<std::string, junk::Counts> found;
-        filter.for_each_word(
-            [&](std::string_view word, const junk::Counts& counts) { found[std::string(word)] = counts; });
+    [[nodiscard]] std::map<junk::WordKey, junk::Counts> words() {
+        std::map<junk::WordKey, junk::Counts> found;
+        filter.for_each_word([&](junk::WordKey word, const junk::Counts& counts) { found[word] = counts; });
         return found;
     }
     [[nodiscard]] std::int64_t log_size() {
@@ -53,7 +52,7 @@ BulkInsert::Result insert(Fixture& f, TrainingBatch* batch, int missing = 0) {
         if (i == 3)
             bulk.add_copy({.id = item.id, .mailbox = 1, .size_bytes = item.file.size_bytes, .flags = Flag::not_junk});
         if (batch != nullptr && i < 7 - missing)
-            batch->add(item.id, i < 4, i == 3 || (i > 3 && i < 6), tokenizer.read(contents(i)));
+            batch->add(item.id, i < 4, i == 3 || (i > 3 && i < 6), tokenizer.read(contents(i)).keys());
     }
     return bulk.commit({{"Inbox"}, {"Archive"}});
 }

@@ -20,15 +20,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Words = std::map<std::string, junk::Counts>;
+using Words = std::map<junk::WordKey, junk::Counts>;
 
 // All that a filter says; empty when there is none or it is new.
 Words words_of(const datadir::Layout& data) {
     Words words;
     if (!status_of(data.junk_filter_db("alice"))) return words;
     junk::FilterDb filter(data.junk_filter_db("alice"), {.access = db::Access::read_only});
-    if (filter.totals() != junk::Counts{}) words["(messages)"] = filter.totals();
-    filter.for_each_word([&](std::string_view word, const junk::Counts& counts) { words.emplace(word, counts); });
+    if (filter.totals() != junk::Counts{}) words[junk::word_key("(messages)")] = filter.totals();
+    filter.for_each_word([&](junk::WordKey word, const junk::Counts& counts) { words.emplace(word, counts); });
     return words;
 }
 

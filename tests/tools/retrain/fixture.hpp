@@ -17,14 +17,13 @@ inline std::string mail(std::string_view subject, std::string_view body) {
 // Everything that a filter says, without how far the log is applied.
 struct FilterState {
     junk::Counts totals;
-    std::map<std::string, junk::Counts> words;
+    std::map<junk::WordKey, junk::Counts> words;
     std::vector<std::string> unread;
     friend bool operator==(const FilterState&, const FilterState&) = default;
 };
 inline FilterState state_of(junk::FilterDb& filter) {
     FilterState state{.totals = filter.totals(), .words = {}, .unread = {}};
-    filter.for_each_word(
-        [&](std::string_view word, const junk::Counts& counts) { state.words[std::string(word)] = counts; });
+    filter.for_each_word([&](junk::WordKey word, const junk::Counts& counts) { state.words[word] = counts; });
     for (const auto& [message, as] :
          filter.database().rows<std::int64_t, int>("SELECT message_id, state FROM unread ORDER BY 1, 2"))
         state.unread.push_back(std::to_string(message) + "/" + std::to_string(as));
