@@ -49,10 +49,33 @@ std::int64_t changed(std::int64_t count, std::int64_t change, int& clamped) {
     return 0;
 }
 
+bool may_write(db::Access access) {
+    return access == db::Access::read_write || access == db::Access::create;
+}
+
+Parameters parameters_in(db::Database& database) {
+    const auto row = database.row<bool, bool, bool, int, int, int>(
+        "SELECT onegrams, twograms, threegrams, tokenizer_version, bloom_width, bloom_hashes FROM filter");
+    if (!row) return {};
+    const auto& [onegrams, twograms, threegrams, version, width, hashes] = *row;
+    return {.onegrams = onegrams,
+            .twograms = twograms,
+            .threegrams = threegrams,
+            .tokenizer_version = version,
+            .bloom_width = width,
+            .bloom_hashes = hashes};
+}
+
 }  // namespace
 
+Parameters parameters_of(const std::filesystem::path& path) {
+    auto database = db::open(path, filter_schema(), {.access = db::Access::read_only}, db::OlderVersion::accept);
+    return parameters_in(database);
+}
+
 FilterDb::FilterDb(const std::filesystem::path& path, const db::OpenOptions& options, const Parameters& parameters)
-    : database_(db::open(path, filter_schema(), options)) {
+    : database_(db::open(path, filter_schema(), options,
+                         may_write(options.access) ? db::OlderVersion::migrate : db::OlderVersion::refuse)) {
     if (options.access != db::Access::create) return;
     require_valid(parameters);
     if (is_new(database_)) {
@@ -63,16 +86,7 @@ FilterDb::FilterDb(const std::filesystem::path& path, const db::OpenOptions& opt
 }
 
 Parameters FilterDb::parameters() {
-    const auto row = database_.row<bool, bool, bool, int, int, int>(
-        "SELECT onegrams, twograms, threegrams, tokenizer_version, bloom_width, bloom_hashes FROM filter");
-    if (!row) return {};
-    const auto& [onegrams, twograms, threegrams, version, width, hashes] = *row;
-    return {.onegrams = onegrams,
-            .twograms = twograms,
-            .threegrams = threegrams,
-            .tokenizer_version = version,
-            .bloom_width = width,
-            .bloom_hashes = hashes};
+    return parameters_in(database_);
 }
 
 Counts FilterDb::totals() {

@@ -51,11 +51,15 @@ struct Update {
     std::optional<std::int64_t> applied_log;  // the last row of the account's training log in this change
 };
 
+// Those of the filter at `path`, of any version that this program knows. Errors as FilterDb.
+[[nodiscard]] Parameters parameters_of(const std::filesystem::path& path);
+
 // How often words were in ham and in spam. Not thread-safe: one thread at a time; several processes may have it open.
 class FilterDb {
 public:
     // With Access::create a new filter gets `parameters`; an existing one keeps its own. Errc::usage for parameters
-    // that are not possible.
+    // that are not possible. A filter of an older version is brought up to date, or refused (Errc::failed) when it may
+    // not be written to.
     FilterDb(const std::filesystem::path& path, const db::OpenOptions& options, const Parameters& parameters = {});
 
     [[nodiscard]] Parameters parameters();

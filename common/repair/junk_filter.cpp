@@ -41,8 +41,7 @@ junk::Parameters parameters_of(const std::filesystem::path& path) {
     const junk::Parameters own{.onegrams = true, .twograms = true, .tokenizer_version = junk::own_tokenizer};
     if (!status_of(path)) return own;
     try {
-        junk::FilterDb filter(path, {.access = db::Access::read_only});
-        const auto parameters = filter.parameters();
+        const auto parameters = junk::parameters_of(path);
         (void)junk::Tokenizer(parameters);
         return parameters;
     } catch (const Error&) {

@@ -44,8 +44,7 @@ std::optional<Settings> settings_for(const tools::DataDir& data_dir, const std::
     Settings settings = settings_of({.threshold = 0.95, .params = {}});
     if (!status_of(path)) return settings;
     try {
-        junk::FilterDb filter(path, {.access = db::Access::read_only});
-        const junk::Parameters made_with = filter.parameters();
+        const junk::Parameters made_with = junk::parameters_of(path);
         if (made_with.tokenizer_version == 0) return settings;
         settings.parameters = {.onegrams = made_with.onegrams,
                                .twograms = made_with.twograms,

@@ -71,3 +71,17 @@ TEST_CASE("without a filter the training log waits for one", "[import]") {
     CHECK(filter.totals() == junk::Counts{.ham = 1, .spam = 1});
     f.require_consistent();
 }
+
+TEST_CASE("a message without contents is stored, not trained, and stops nothing", "[import]") {
+    ImportFixture f;
+    make_it_train(f);
+    auto filter = filter_of(f);
+    const std::string empty = "From ann@example.org Thu Jan  1 00:00:09 2015\nX-Keywords: $Junk\n\n";
+    CHECK(f.import_text(entry(1, "X-Keywords: $Junk\n") + empty + entry(2, "X-Keywords: NonJunk\n")).exit_code == 0);
+    auto account = f.account();
+    CHECK(account.database().value<int>("SELECT count(*) FROM placement") == 3);
+    CHECK(filter.totals() == junk::Counts{.ham = 1, .spam = 1});
+    CHECK(filter.database().value<int>("SELECT count(*) FROM unread") == 1);
+    CHECK(log_size(f) == 0);
+    f.require_consistent();
+}

@@ -132,6 +132,62 @@ TEST_CASE("a filter of other parameters explains with its own", "[retrain]") {
     CHECK(run.out.find(": junk\n") != std::string::npos);
 }
 
+TEST_CASE("explaining says when other parameters are configured", "[retrain]") {
+    Trainable f;
+    REQUIRE(f.run({"alice"}).exit_code == 0);  // our own
+    f.dir.write(
+        "config/mox.conf",
+        "DataDir: ../" + f.layout.root().filename().native() +
+            "\nLogLevel: info\nUser: mox\nHostname: localhost\nListeners:\n\tlocal:\n\t\tIPs:\n\t\t\t- 127.0.0.1\n"
+            "Postmaster:\n\tAccount: alice\n\tMailbox: Inbox\n");
+    const bool compatible = GENERATE(false, true);
+    f.dir.write(
+        "config/domains.conf",
+        "Domains:\n\tlocalhost: nil\nAccounts:\n\talice:\n\t\tDomain: localhost\n\t\tDestinations:\n"
+        "\t\t\talice@localhost: nil\n\t\tJunkFilter:\n\t\t\tThreshold: 0.95\n\t\t\tParams:\n\t\t\t\tOnegrams: " +
+            std::string(compatible ? "true" : "false") +
+            "\n\t\t\t\tMaxPower: 0.01\n\t\t\t\tTopWords: 10\n\t\t\t\tIgnoreWords: 0.1\n\t\t\t\tRareWords: 2\n");
+    f.dir.write("new.eml", mail("Cheap", "cheap pills"));
+    const auto run = cli::run_tool(retrain::tool(), {"-c", (f.dir / "config/mox.conf").native(), "--explain",
+                                                     (f.dir / "new.eml").native(), "alice"});
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK((run.err.find("run 'mox-retrain alice'") != std::string::npos) == compatible);
+    CHECK(run.out.find(": junk\n") != std::string::npos);
+}
+
+TEST_CASE("a filter of version 1 verifies, is refused for reading, and is brought up to date by a retrain",
+          "[retrain]") {
+    Trainable f;
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    const auto path = f.layout.junk_filter_db("alice");
+    const auto words = f.filter().word_count();
+    const auto made_with = f.filter().parameters();
+    {
+        db::Schema first = junk::filter_schema();
+        first.steps = first.steps.first(1);
+        auto old = db::open(f.dir / "old.db", first, {.access = db::Access::create});
+        old.run("ATTACH DATABASE ? AS new", path.native());
+        old.exec(
+            "UPDATE filter SET (twograms, tokenizer_version, ham_messages, spam_messages, applied_log) ="
+            " (SELECT twograms, tokenizer_version, ham_messages, spam_messages, applied_log FROM new.filter);"
+            "INSERT INTO word (word, ham, spam) SELECT 'word ' || key, ham, spam FROM new.words; DETACH DATABASE new");
+    }
+    for (const char* side : {"-wal", "-shm", ""}) (void)remove_file(path.native() + side);
+    rename_file(f.dir / "old.db", path);
+    for (const auto& finding : test::findings_in(f.layout)) FAIL_CHECK(finding);
+    CHECK(junk::parameters_of(path) == made_with);
+    AtomicFile file(f.dir / "new.eml");
+    file.write(mail("Cheap", "cheap pills"));
+    file.commit();
+    const auto run = f.run({"--explain", (f.dir / "new.eml").native(), "alice"});
+    CHECK(run.exit_code == 1);
+    CHECK(run.err.find("schema version 1 is older") != std::string::npos);
+    REQUIRE(f.run({"alice"}).exit_code == 0);
+    CHECK(f.filter().word_count() == words);
+    for (const auto& finding : test::findings_in(f.layout)) FAIL_CHECK(finding);
+}
+
 TEST_CASE("a filter with a bloom filter of odd size works, and is right again after a retrain", "[retrain]") {
     Trainable f;
     REQUIRE(f.run({"alice"}).exit_code == 0);
