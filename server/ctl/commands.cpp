@@ -11,6 +11,7 @@ namespace mox::ctl {
 
 namespace {
 
+constexpr std::string_view everything = "(default)";
 constexpr std::string_view level_words = "levels are error, info, debug and trace";
 
 int stop(Context& context, const std::vector<std::string>&, Output&) {
@@ -28,14 +29,14 @@ int loglevels(Context& context, const std::vector<std::string>& arguments, Outpu
     if (arguments.size() == 1) throw Error(Errc::usage, "a package without its level", std::string(level_words));
     if (arguments.size() == 2) {
         const auto& [package, level] = std::tie(arguments[0], arguments[1]);
-        if (package.empty())
+        if (package.empty() || package == everything)
             context.levels.set_everything(level_from(level));
         else
             context.levels.set(package, level.empty() ? std::nullopt : std::optional(level_from(level)));
         return 0;
     }
     for (const auto& [package, level] : context.levels.list())
-        output.line((package.empty() ? "(default)" : package) + ": " + std::string(log::name_of(level)));
+        output.line((package.empty() ? std::string(everything) : package) + ": " + std::string(log::name_of(level)));
     return 0;
 }
 

@@ -66,8 +66,8 @@ private:
     std::map<std::string_view, const Command*> by_name_;
 };
 
-// stop; loglevels [PACKAGE LEVEL]: lists the levels, or sets that of a package ("" is everything; an empty level
-// removes the package's own).
+// stop; loglevels [PACKAGE LEVEL]: lists the levels, or sets that of a package ("(default)" is everything; an
+// empty level removes the package's own).
 [[nodiscard]] std::span<const Command> own_commands();
 
 }  // namespace mox::ctl
