@@ -12,12 +12,13 @@ archive:  base
 db:       base
 mime:     base
 model:    base mime
-config:   base mime model datadir
+keys:     base
+config:   base mime model datadir keys
 datadir:  base
 journal:  base db datadir
 junk:     base db mime datadir
 store:    base db mime model datadir journal junk
-auth:     base db datadir
+auth:     base db mime datadir
 queue:    base db model datadir journal
 reports:  base db model datadir auth
 intake:   base archive mime model
@@ -25,13 +26,14 @@ outlet:   base archive mime model intake
 snapshot: base archive db mime model datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp snapshot/archive_contents.hpp
 repair:   base db mime model datadir journal auth store queue reports junk check
+admin:    base db mime model datadir config keys auth store
 cli:      base
 '
 
 # Third-party headers: their beginning, then patterns of the files that may include them. Never a header of ours.
 wrapped='
 sqlite3       common/db/*.cpp
-openssl/      common/base/hash.cpp common/auth/*.cpp server/*.cpp
+openssl/      common/base/hash.cpp common/auth/*.cpp common/keys/*.cpp server/*.cpp
 xxhash        common/base/hash.cpp
 mimetic/      common/mime/*.cpp
 unicode/      common/mime/*.cpp

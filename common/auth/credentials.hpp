@@ -16,6 +16,9 @@ namespace mox::auth {
 
 inline constexpr std::size_t min_password_characters = 8;
 inline constexpr std::size_t max_password_bytes = 72;  // bcrypt looks at no more
+// How credentials are made.
+inline constexpr std::size_t scram_salt_bytes = 12;
+inline constexpr std::int64_t scram_sha1_iterations = 8192, scram_sha256_iterations = 4096;
 
 // RFC 5802: what stands for the password in SCRAM. `salted_password` is Hi(password, salt, iterations), from which the
 // proofs of both sides follow.

@@ -82,8 +82,6 @@ void validate_junk(Validation& v, const Path& at, const Account& account) {
     const Path params = here / "Params";
     const auto outside = [](double value, double low, double high) { return !(value >= low && value <= high); };
     if (outside(filter.threshold, 0, 1)) v.error(here / "Threshold", "Threshold is not between 0 and 1");
-    if (!filter.params.onegrams && !filter.params.twograms && !filter.params.threegrams)
-        v.error(params, "the filter learns nothing", "switch Onegrams, Twograms or Threegrams on");
     if (outside(filter.params.max_power, 0, 0.5)) v.error(params / "MaxPower", "MaxPower is not between 0 and 0.5");
     if (filter.params.top_words < 1) v.error(params / "TopWords", "TopWords is less than 1");
     if (outside(filter.params.ignore_words, 0, 0.5))

@@ -66,6 +66,7 @@ private:
     };
 
     void turn_to_now();
+    [[nodiscard]] bool is_at_limit(const IpAddress& address) const;
 
     const Clock& clock_;
     mutable std::mutex mutex_;  // guards what follows

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,7 +44,7 @@ struct Channel {
 // Who logged in.
 struct Identity {
     std::string account;
-    std::string address;  // as it is written in the configuration's sense: canonical, with the domain in Unicode
+    std::string address;  // canonical
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 
@@ -72,15 +73,17 @@ struct Environment {
     // Makes up salts for users that are not there. It has to be the same after a restart, or these would change while
     // those of real users stay: derive it from receivedid.key.
     std::string secret;
+    // The slow part of PLAIN and LOGIN; called as often for users that are not there.
+    std::function<bool(const std::string& hash, std::string_view password)> matches = auth::bcrypt_matches;
 };
 
 enum class Failure {
-    bad_credentials,        // wrong password, no such user, or no stored form of the password for this mechanism
-    malformed,              // not what the mechanism's grammar says
-    binding_not_supported,  // of a kind we do not have, or the client was led to believe that we have none
-    other_identity,         // wants to act for somebody else
-    needs_tls,              // PLAIN or LOGIN where passwords are not allowed
-    login_disabled,         // the right password, but the account may not log in
+    bad_credentials,  // wrong password, no such user, or no stored form of the password for this mechanism
+    malformed,        // not what the mechanism's grammar says
+    channel_binding,  // of a kind we do not have, to another channel, or the client was led to believe we have none
+    other_identity,   // wants to act for somebody else
+    needs_tls,        // PLAIN or LOGIN where passwords are not allowed
+    login_disabled,   // the right password, but the account may not log in
 };
 // For metrics and auth.db: "badcreds", "badprotocol", "badchanbind", "badrole", "needstls", "logindisabled".
 [[nodiscard]] std::string_view name_of(Failure failure);
@@ -107,7 +110,7 @@ public:
     // The client's answer to a challenge. Longer ones than max_response_bytes are malformed.
     [[nodiscard]] Step respond(std::string_view response);
 
-    static constexpr std::size_t max_response_bytes = 8192;
+    static constexpr std::size_t max_response_bytes = 8192, max_noted_bytes = 320;
 
     // What the client named so far, for logs: any bytes, cut at 320; empty when it named nobody. And whose it is.
     [[nodiscard]] const std::string& login_address() const { return login_address_; }

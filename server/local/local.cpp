@@ -13,7 +13,8 @@
 #include "base/random.hpp"
 #include "config/load.hpp"
 #include "datadir/layout.hpp"
-#include "server/local/certificate.hpp"
+#include "keys/certificate.hpp"
+#include "keys/private_key.hpp"
 #include "server/net/bind.hpp"
 #include "store/account.hpp"
 
@@ -24,6 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint16_t imap_port = 143, imaps_port = 993;
+constexpr std::int64_t day_seconds = 86'400;
 
 bool has_ipv6() try {
     (void)net::listen_tcp({"::1", 0});
@@ -83,15 +85,19 @@ void write_all(const fs::path& folder, const Options& options) {
     make_directory(config, {.directory_mode = 0750});
     write_file(config / "mox.conf", config::sconf::write(static_config(options)), 0640);
     write_file(config / "domains.conf", config::sconf::write(domains_config()), 0640);
-    const auto pair = self_signed_certificate({"localhost"}, {"127.0.0.1", "::1"});
-    write_file(config / "localhost.key", pair.key_pem, 0640);
-    write_file(config / "localhost.crt", pair.certificate_pem, 0644);
+    const auto now = SystemClock().now();
+    const auto key = keys::PrivateKey::generate(keys::KeyKind::ecdsa);
+    write_file(config / "localhost.key", key.to_pem(), 0640);
+    write_file(config / "localhost.crt",
+               keys::self_signed(key, {"localhost", "127.0.0.1", "::1"}, now.seconds - day_seconds,
+                                 now.seconds + 4 * 365 * day_seconds),
+               0644);
     write_file(config / "adminpasswd", auth::bcrypt_hash(admin_password, random), 0640);
 
     make_directory(folder / "data", {.directory_mode = 0750});
     const auto layout = datadir::create(folder / "data");
     auto account = store::Account::create(layout, "mox");
-    auth::save_credentials(account.database(), auth::derive_credentials(account_password, random, SystemClock().now()));
+    auth::save_credentials(account.database(), auth::derive_credentials(account_password, random, now));
     account.close();
 }
 

@@ -187,7 +187,6 @@ TEST_CASE("what domains.conf cannot say is named with its line", "[config]") {
              "RejectsMailbox cannot be the Inbox"},
             {"Threshold: 0.950000", "Threshold: 1.5", "\t\t\tThreshold", "Threshold is not between 0 and 1"},
             {"Threshold: 0.950000", "Threshold: NaN", "\t\t\tThreshold", "Threshold is not between 0 and 1"},
-            {"Onegrams: true", "Onegrams: false", "\t\t\tParams", "the filter learns nothing"},
             {"TopWords: 10", "TopWords: 0", "\t\t\t\tTopWords", "TopWords is less than 1"},
             {"Enabled: true", "Enabled: false", "\t\tJunkFilter",
              "warning: the account has a junk filter, but no AutomaticJunkFlags"},
