@@ -12,7 +12,7 @@ Refusal refusal_for(const login::Failed& failed) {
             break;
         case login::Failure::malformed:
             return bad("malformed answer");
-        case login::Failure::binding_not_supported:
+        case login::Failure::channel_binding:
             return no("channel binding does not fit", "AUTHENTICATIONFAILED");
         case login::Failure::other_identity:
             return no("cannot act for somebody else", "AUTHORIZATIONFAILED");

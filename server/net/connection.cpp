@@ -97,7 +97,7 @@ void Connection::take(Reply reply) {
     delayed_ = next_ == Next::wait;
     if (!delayed_) return;
     resume_at_ = Clock::now() + reply.delay;
-    set_deadline(resume_at_);
+    if (sent_ == output_.size()) set_deadline(resume_at_);  // otherwise when all is sent
 }
 
 Connection::Step Connection::send_output() {
@@ -180,7 +180,8 @@ void Connection::job_ended(bool failed) try {
 }
 
 void Connection::shut_down() {
-    if (state_ != State::talking || shutting_down_) return state_ == State::handshake ? end() : void();
+    if (state_ == State::handshake) return end();
+    if (state_ != State::talking || shutting_down_) return;
     shutting_down_ = true;
     if (channel_ || (next_ != Next::read && next_ != Next::wait)) return;  // take() says farewell
     descriptor_.cancel();

@@ -22,8 +22,10 @@ ConfigInForce::ConfigInForce(config::Config loaded) : config(std::move(loaded)) 
 }
 
 std::string ConfigInForce::account_of(std::string_view canonical_address) const {
+    const auto at = canonical_address.rfind('@');
+    if (at == std::string_view::npos) return {};
     auto found = accounts_.find(canonical_address);
-    if (found == accounts_.end()) found = accounts_.find(canonical_address.substr(canonical_address.rfind('@')));
+    if (found == accounts_.end()) found = accounts_.find(canonical_address.substr(at));
     return found == accounts_.end() ? std::string() : found->second;
 }
 
