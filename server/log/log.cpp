@@ -59,7 +59,11 @@ void Logger::write(Level level, std::string_view message, Fields fields) const {
     append_field(line, "pkg", package_);
     if (!fixed_.empty()) line.append(" ").append(fixed_);
     for (const auto& field : fields) append_field(line, field.key, field.value);
-    if (log_->sink.wants_time()) line = "t=" + to_rfc3339(log_->clock.now()) + " " + line;
+    if (log_->sink.wants_time()) {
+        Timestamp now = log_->clock.now();
+        now.nanoseconds -= now.nanoseconds % 1'000'000;  // milliseconds will do
+        line = "t=" + to_rfc3339(now) + " " + line;
+    }
     log_->sink.write(level, line);
 }
 

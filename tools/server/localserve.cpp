@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -6,7 +7,9 @@
 #include "cli/tool.hpp"
 #include "config/load.hpp"
 #include "server/local/local.hpp"
+#include "server/process/permissions.hpp"
 #include "server/process/serve.hpp"
+#include "server/process/user.hpp"
 
 // mox localserve: a server to try, in one command.
 
@@ -51,11 +54,25 @@ std::string welcome(const config::Config& config, const local::Installation& mad
         made.certificate_file.string(), made.config_file.string());
 }
 
+// What root made belongs to the user that the server becomes, from the beginning, and is no news in its log.
+void hand_over(const config::Config& config) {
+    if (::geteuid() != 0) return;
+    log::StringSink nowhere;
+    log::Levels levels;
+    const SystemClock clock;
+    const log::Log unread{nowhere, levels, clock};
+    process::repair_permissions(
+        {.working_directory = "/", .config_directory = config.paths.directory, .data_directory = config.paths.data},
+        process::find_user(config.settings.user), log::Logger(unread, "localserve"));
+}
+
 cli::Exit run(const Options& options, cli::Reporter& out) {
     const auto made = local::prepare({.directory = options.directory.value_or(local::default_directory()),
                                       .ip = options.ip,
                                       .port_offset = options.port_offset});
-    const std::string text = welcome(config::read(made.config_file), made);
+    const auto config = config::load(made.config_file);
+    if (made.is_new) hand_over(config);
+    const std::string text = welcome(config, made);
     log::DescriptorSink sink(2, std::getenv("JOURNAL_STREAM"));
     const auto greet = [&] {
         out.result(cli::Record("ready", "{text:raw}\n")

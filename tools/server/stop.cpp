@@ -29,6 +29,7 @@ cli::Exit run(const cli::DataDirOptions& options, cli::Reporter& out) {
     const int code = client->ask(
         {.command = "stop", .arguments = {}},
         {.line = [](std::string_view) {}, .warning = [&](auto message, auto hint) { out.warning(message, hint); }});
+    client.reset();  // the server waits for that
     const auto give_up = std::chrono::steady_clock::now() + patience;
     while (datadir::is_served(data_dir.layout)) {
         check_interrupt();

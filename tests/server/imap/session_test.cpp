@@ -72,7 +72,7 @@ TEST_CASE("bad commands get one clear answer each, and the next one is understoo
         {"a1 LOGIN x\r\n", "a1 BAD LOGIN syntax error: expected ' '\r\n"},
         {"a1 LOGIN \"x y\r\n", "a1 BAD LOGIN syntax error: expected the end of a quoted string\r\n"},
         {"a1 LOGIN \"x\\y\" z\r\n", "a1 BAD LOGIN syntax error: expected a quote or a backslash\r\n"},
-        {std::string("a1 LOGIN {3+}\r\na\0b c\r\n", 23), "a1 BAD LOGIN syntax error: NUL in a literal\r\n"},
+        {std::string("a1 LOGIN {3+}\r\na\0b c\r\n", 22), "a1 BAD LOGIN syntax error: NUL in a literal\r\n"},
         {"a1 ID\r\n", "a1 BAD ID syntax error: expected ' '\r\n"},
         {"a1 ID x\r\n", "a1 BAD ID syntax error: expected a string or NIL\r\n"},
         {"a1 ID (\"a\" \"1\" \"A\" \"2\")\r\n", "a1 BAD ID duplicate key \"A\"\r\n"},

@@ -113,8 +113,10 @@ TEST_CASE("every SASL mechanism works with another implementation's client", "[s
                                            "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS");
     INFO(mechanism);
     const auto gsasl = [&](const std::string& password) {
-        return run_program({"gsasl", "--imap", "--connect", "127.0.0.1:" + local.imap_port(), "--starttls", "-m",
-                            mechanism, "-a", "mox@localhost", "-z", "", "-p", password, "--x509-ca-file",
+        // A client with TLS wants the bound form of SCRAM unless it is told not to bind.
+        const char* const binding = std::string(mechanism).ends_with("-PLUS") ? "--quiet" : "--no-cb";
+        return run_program({"gsasl", "--imap", "--connect", "127.0.0.1:" + local.imap_port(), "--starttls", binding,
+                            "-m", mechanism, "-a", "mox@localhost", "-z", "", "-p", password, "--x509-ca-file",
                             local.certificate().string(), "--hostname", "localhost"});
     };
     const auto good = gsasl("moxmoxmox");
@@ -128,7 +130,6 @@ TEST_CASE("SIGTERM and SIGINT end the server in order", "[serve]") {
     const int number = GENERATE(SIGTERM, SIGINT);
     LocalServer local;
     REQUIRE(local.is_ready());
-    const auto client = run_program({"true"});
     local.server->signal(number);
     CHECK(local.server->wait() == 0);
     CHECK_FALSE(status_of(local.data() / "ctl"));
@@ -210,7 +211,7 @@ TEST_CASE("a full disk is no reason to start half", "[serve]") {
         REQUIRE(once.wait() == 0);
     }
     fs::remove(folder / "try/data/receivedid.key");
-    run_program({"dd", "if=/dev/zero", "of=" + (folder / "fill").string(), "bs=4k"});
+    (void)run_program({"dd", "if=/dev/zero", "of=" + (folder / "fill").string(), "bs=4k"});
     ServerProcess full({test::mox_program, "serve", "-c", (folder / "try/config/mox.conf").string()});
     CHECK(full.wait() == 1);
     CHECK(full.log().find("no space left on device") != std::string::npos);
@@ -248,7 +249,6 @@ TEST_CASE("SIGHUP loads certificates and log levels, and keeps those that are wh
             .out;
     };
     const std::string before = serial();
-    const auto mode = status_of(local.key());
     test::TempDir made;
     REQUIRE(run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",

@@ -79,9 +79,11 @@ public:
         process_ = 0;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
-    // Until `text` is in the log `times` times. False when the program ended before.
+    // Until `text` is in the log `times` times. False when the program ended before, or after a minute, as a test that
+    // hangs tells nothing.
     [[nodiscard]] bool says(const std::string& text, int times = 1) {
-        for (;;) {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (std::chrono::steady_clock::now() < give_up) {
             const bool has_ended = ::kill(process_, 0) != 0 || has_exited();
             const std::string so_far = log();
             int found = 0;
@@ -90,6 +92,7 @@ public:
             if (has_ended) return false;
             (void)::poll(nullptr, 0, 5);
         }
+        return false;
     }
 
 private:
