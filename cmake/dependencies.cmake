@@ -1,7 +1,8 @@
 # Third-party libraries, found once. The package names are in cmake/packages.txt.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto SSL)
+find_package(Boost 1.81 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(LibArchive 3 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)

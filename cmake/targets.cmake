@@ -28,11 +28,12 @@ function(mox_common_settings target)
 endfunction()
 
 # A layer of common/: mox_layer(db SOURCES ... USES base LIBRARIES SQLite::SQLite3)
-# USES: the layers it may see (they become link dependencies). LIBRARIES: third party, seen only by this layer.
+# USES: the layers it may see (they become link dependencies). LIBRARIES: third party, seen only by this layer. PCH: a
+# precompiled header of its own. A part of the server is a layer called server_<part>.
 function(mox_layer name)
-    cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(arg "" "PCH" "SOURCES;USES;LIBRARIES" ${ARGN})
     add_library(mox_${name} STATIC ${arg_SOURCES})
-    mox_common_settings(mox_${name})
+    mox_common_settings(mox_${name} ${arg_PCH})
     foreach(layer IN LISTS arg_USES)
         target_link_libraries(mox_${name} PUBLIC mox_${layer})
     endforeach()
@@ -43,8 +44,9 @@ endfunction()
 # mox_tool_backup (everything but main.cpp, so that tests link it) and the executable mox-backup, installs it with its
 # manual page and completions, and enters it into the table behind tools/all_tools.hpp: some source defines
 # `mox::cli::Tool mox::backup::tool()`. NAMESPACE names another namespace (import is a word of C++: NAMESPACE importing).
+# BUILTIN: no executable; `mox` has it inside (tools/server/tools.hpp).
 function(mox_tool name)
-    cmake_parse_arguments(arg "" "NAMESPACE" "SOURCES;USES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(arg "BUILTIN" "NAMESPACE" "SOURCES;USES;LIBRARIES" ${ARGN})
     add_library(mox_tool_${name} STATIC ${arg_SOURCES})
     mox_common_settings(mox_tool_${name})
     target_link_libraries(mox_tool_${name} PUBLIC mox_cli CLI11::CLI11)
@@ -52,11 +54,16 @@ function(mox_tool name)
         target_link_libraries(mox_tool_${name} PUBLIC mox_${layer})
     endforeach()
     target_link_libraries(mox_tool_${name} PUBLIC ${arg_LIBRARIES})
-    add_executable(mox-${name} main.cpp)
-    mox_common_settings(mox-${name})
-    target_link_libraries(mox-${name} PRIVATE mox_tool_${name})
-    set_target_properties(mox-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-    mox_install_program(mox-${name} mox-${name})
+    if(arg_BUILTIN)
+        mox_install_documents(mox-${name})
+    else()
+        add_executable(mox-${name} main.cpp)
+        mox_common_settings(mox-${name})
+        target_link_libraries(mox-${name} PRIVATE mox_tool_${name})
+        set_target_properties(mox-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+        mox_install_program(mox-${name} mox-${name})
+        set_property(GLOBAL APPEND PROPERTY MOX_PROGRAM_NAMES mox-${name})
+    endif()
     if(NOT arg_NAMESPACE)
         set(arg_NAMESPACE ${name})
     endif()
@@ -64,9 +71,14 @@ function(mox_tool name)
     set_property(GLOBAL PROPERTY MOX_TOOL_NAMESPACE_${name} ${arg_NAMESPACE})
 endfunction()
 
-# The executable with its manual page and its completions, as far as they are written.
+# The executable with its manual page and its completions.
 function(mox_install_program target program)
     install(TARGETS ${target} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    mox_install_documents(${program})
+endfunction()
+
+# A manual page and completions, as far as they are written.
+function(mox_install_documents program)
     set(share ${CMAKE_INSTALL_DATADIR})
     install(FILES ${CMAKE_SOURCE_DIR}/man/${program}.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 OPTIONAL)
     set(completions ${CMAKE_SOURCE_DIR}/completions)

@@ -27,6 +27,10 @@ inline constexpr std::array all_tools{
     Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
     Entry{"config", "Check the configuration, or print templates of it."},
     Entry{"printservice", "Print the systemd unit that starts the server."},
+    Entry{"serve", "Run the mail server."},
+    Entry{"localserve", "Run a mail server of your own to try, on this host alone."},
+    Entry{"stop", "End the mail server."},
+    Entry{"loglevels", "Show or change what a running server logs."},
 };
 
 // The tool as its folder describes it; nullopt when this build does not have it. Needs mox_all_tools.

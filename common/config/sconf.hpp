@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ public:
     void note(const std::string& joined_path, std::size_t line) { lines_.emplace(joined_path, line); }
     // Of the innermost part on the path that the text has; 1 when it has none of it.
     [[nodiscard]] std::size_t find(const Path& path) const;
+    // Of exactly this part; nullopt when the text does not have it.
+    [[nodiscard]] std::optional<std::size_t> at(const Path& path) const;
 
 private:
     std::map<std::string, std::size_t, std::less<>> lines_;
@@ -77,6 +80,8 @@ enum class Docs { omit, include };
 [[nodiscard]] std::vector<Problem> parse_into(const Type& type, void* object, std::string_view text, Lines& lines);
 [[nodiscard]] std::string write_from(const Type& type, const void* object, Docs docs);
 [[nodiscard]] std::string describe_type(const Type& type);
+[[nodiscard]] std::string edit_from(const Type& type, std::string_view text, const Lines& lines, const void* before,
+                                    const void* after);
 
 // Reads a whole text and reports every problem, not only the first. Never throws for bad text.
 template <class T>
@@ -92,6 +97,16 @@ template <class T>
 template <class T>
 [[nodiscard]] std::string write(const T& value, Docs docs = Docs::omit) {
     return write_from(type_of<T>, &value, docs);
+}
+
+// `text`, which parses to `before` with these `lines`, changed so that it parses to `after`: lines of what did not
+// change stay, with their order and comments. A comment right above a part that goes is taken to belong to it. Throws
+// as write().
+template <class T>
+[[nodiscard]] std::string edit(std::string_view text, const Lines& lines, const T& before, const T& after) {
+    std::string edited = edit_from(type_of<T>, text, lines, &before, &after);
+    const Parsed<T> result = parse<T>(edited);
+    return result.ok() && result.value == after ? edited : write(after);
 }
 
 // A template that shows every field, with what it means, its zero value, and one element "x" in each map.

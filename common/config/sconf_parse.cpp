@@ -350,4 +350,9 @@ std::vector<Problem> parse_into(const Type& type, void* object, std::string_view
     return problems.take();
 }
 
+std::optional<std::size_t> Lines::at(const Path& path) const {
+    const auto found = lines_.find(path.joined());
+    return found == lines_.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace mox::config::sconf

@@ -19,4 +19,10 @@ enum class Gap { none, blank_line };
 // that are; empty when there is nothing to say. `gap` is what comes before a comment.
 [[nodiscard]] std::string comment_of(const Field& field, std::size_t depth, Gap gap);
 
+// The lines of one field of `object`, and of one element of a map (a zero one that has contents as "key: nil"), as
+// write() has them, at `depth` tabs. `field` is for messages.
+[[nodiscard]] std::string field_text(const Field& field, const void* object, std::size_t depth);
+[[nodiscard]] std::string element_text(std::string_view field, std::string_view key, const Type& type,
+                                       const void* value, std::size_t depth);
+
 }  // namespace mox::config::sconf

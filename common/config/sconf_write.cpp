@@ -20,12 +20,12 @@ public:
     explicit Writer(Docs docs) : docs_(docs) {}
 
     void structure(const Type& type, const void* object, std::size_t depth);
+    void entry(std::string_view name, const std::string& start, const Type& type, const void* value, std::size_t depth);
+    void map_entry(std::string_view name, std::string_view key, const Type& type, const void* value, std::size_t depth);
     [[nodiscard]] std::string take() { return std::move(text_); }
 
 private:
-    void entry(std::string_view name, const std::string& start, const Type& type, const void* value, std::size_t depth);
     void scalar(std::string_view name, const std::string& start, const Type& type, const void* value);
-    void map_entry(std::string_view name, std::string_view key, const Type& type, const void* value, std::size_t depth);
     void one_zero_field(std::span<const Field> fields, const void* object, std::size_t depth);
 
     Docs docs_;
@@ -112,6 +112,20 @@ void Writer::one_zero_field(std::span<const Field> fields, const void* object, s
 }
 
 }  // namespace
+
+std::string field_text(const Field& field, const void* object, std::size_t depth) {
+    Writer writer(Docs::omit);
+    writer.entry(field.name, indentation(depth) + std::string(field.name) + ":", *field.type,
+                 field.const_member(object), depth);
+    return writer.take();
+}
+
+std::string element_text(std::string_view field, std::string_view key, const Type& type, const void* value,
+                         std::size_t depth) {
+    Writer writer(Docs::omit);
+    writer.map_entry(field, key, type, value, depth);
+    return writer.take();
+}
 
 std::string write_from(const Type& type, const void* object, Docs docs) {
     Writer writer(docs);

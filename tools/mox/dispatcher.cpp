@@ -16,6 +16,7 @@
 #include "cli/options.hpp"
 #include "cli/version.hpp"
 #include "tools/all_tools.hpp"
+#include "tools/server/tools.hpp"
 #include "tools/shared/siblings.hpp"
 
 namespace mox::dispatcher {
@@ -34,7 +35,8 @@ constexpr std::array two_words{std::pair{"config printservice", "printservice"}}
 std::vector<tools::Entry> present_commands(std::string_view argv0) {
     std::vector<tools::Entry> out;
     for (const auto& entry : tools::all_tools)
-        if (tools::find_program("mox-" + std::string(entry.name), argv0)) out.push_back(entry);
+        if (tools::server_tool(entry.name) || tools::find_program("mox-" + std::string(entry.name), argv0))
+            out.push_back(entry);
     return out;
 }
 
@@ -92,6 +94,15 @@ Error run_program(const std::filesystem::path& program, Arguments arguments) {
     return system_error(errno, "run", program.string());
 }
 
+// A command that is inside this program.
+int run_inside(cli::Tool inside, Arguments arguments) {
+    inside.program = "mox " + inside.name;
+    arguments.insert(arguments.begin(), inside.program);
+    std::vector<char*> words;
+    for (auto& argument : arguments) words.push_back(argument.data());
+    return cli::main(inside, static_cast<int>(words.size()), words.data());
+}
+
 // The name of the command's program; the words that name it are taken from `arguments`.
 std::string take_command(Arguments& arguments) {
     for (const auto& [words, name] : two_words) {
@@ -116,6 +127,7 @@ int dispatch(Arguments arguments, int argc, char** argv) {
     const std::string_view argv0 = argc > 0 ? argv[0] : "mox";
     const Arguments typed = arguments;
     const std::string command = take_command(arguments);
+    if (auto inside = tools::server_tool(command)) return run_inside(std::move(*inside), std::move(arguments));
     const auto program = tools::find_program("mox-" + command, argv0);
     if (!program) return fail_with(unknown(command, argv0), argc, argv, typed);
     return fail_with(run_program(*program, std::move(arguments)), argc, argv, typed);

@@ -1,0 +1,1 @@
+// Makes the precompiled header of server/net (server/net/CMakeLists.txt).

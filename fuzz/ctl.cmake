@@ -1,0 +1,1 @@
+mox_fuzz(ctl USES server_ctl)

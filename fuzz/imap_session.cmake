@@ -1,0 +1,1 @@
+mox_fuzz(imap_session USES server_imap)

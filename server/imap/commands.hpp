@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+#include "server/imap/session.hpp"
+
+namespace mox::imap {
+
+// In which states a command may be used.
+enum class Allowed { always, not_authenticated };
+
+struct CommandEntry {
+    std::string_view name;  // upper case
+    Allowed allowed;
+    // The parser stands behind the command's name.
+    void (*run)(Session& session, Parser& parser);
+};
+
+// nullptr: there is no such command. In any case.
+[[nodiscard]] const CommandEntry* find_command(std::string_view name);
+
+void cmd_authenticate(Session& session, Parser& parser);
+void cmd_capability(Session& session, Parser& parser);
+void cmd_id(Session& session, Parser& parser);
+void cmd_login(Session& session, Parser& parser);
+void cmd_logout(Session& session, Parser& parser);
+void cmd_noop(Session& session, Parser& parser);
+void cmd_starttls(Session& session, Parser& parser);
+
+// What CAPABILITY, the greeting and a successful login tell: "CAPABILITY IMAP4rev1 …".
+[[nodiscard]] std::string capabilities(const Session& session);
+
+}  // namespace mox::imap

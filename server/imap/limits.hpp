@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+// What one client may ask of an IMAP session.
+
+namespace mox::imap {
+
+inline constexpr std::size_t max_line_bytes = 16'384;  // of a command, without its literals
+inline constexpr std::size_t max_literal_bytes = 102'400;
+inline constexpr std::size_t max_unauthenticated_literal_bytes = 4096;  // names and passwords
+inline constexpr std::size_t max_literals = 64;                         // in one command
+inline constexpr std::size_t max_command_bytes = 262'144;               // with its literals
+
+inline constexpr int max_unauthenticated_errors = 10;  // commands that are none, before the connection is closed
+inline constexpr int max_failed_logins = 5;            // on one connection
+
+inline constexpr std::chrono::seconds unauthenticated_patience{30};
+inline constexpr std::chrono::seconds authenticated_patience{30 * 60};  // RFC 9051 section 5.4
+
+}  // namespace mox::imap

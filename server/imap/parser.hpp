@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cursor.hpp"
+
+// The words of IMAP's grammar (RFC 9051 section 9), read from one complete command. All throw SyntaxError.
+
+namespace mox::imap {
+
+class Parser {
+public:
+    explicit Parser(std::string_view command) : in_(command) {}
+
+    [[nodiscard]] std::string tag();
+    [[nodiscard]] std::string atom();
+    void space() { in_.expect(' '); }
+    // An atom (with "]"), a quoted string or a literal.
+    [[nodiscard]] std::string astring();
+    // A quoted string or a literal.
+    [[nodiscard]] std::string string();
+    // The same or NIL.
+    [[nodiscard]] std::optional<std::string> nstring();
+    bool take(char c) { return in_.take(c); }
+    [[nodiscard]] bool at_end() const { return in_.at_end(); }
+    // What is left, as it is.
+    [[nodiscard]] std::string rest();
+    void end() const { in_.expect_end(); }
+    [[noreturn]] void fail(std::string message) const { in_.fail(std::move(message)); }
+
+private:
+    [[nodiscard]] std::string quoted();
+    [[nodiscard]] std::string literal();
+
+    Cursor in_;
+};
+
+// As a string of the grammar: quoted, or a literal where that is needed.
+[[nodiscard]] std::string to_string(std::string_view value);
+
+}  // namespace mox::imap

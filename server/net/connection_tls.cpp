@@ -1,0 +1,101 @@
+#include "base/error.hpp"
+#include "server/net/connection.hpp"
+
+// Of Connection: handshakes, waiting, time.
+
+namespace mox::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto handshake_patience = 30s;  // for all of it
+
+}  // namespace
+
+Connection::Step Connection::begin_tls() {
+    if (!context_ || tls_) throw Error(Errc::failed, "TLS was asked for where there is none");
+    tls_.emplace(context_, descriptor_.native_handle());
+    state_ = State::handshake;
+    set_deadline(Clock::now() + handshake_patience);
+    return Step::again;
+}
+
+Connection::Step Connection::shake_hands() {
+    const auto result = tls_->handshake();
+    if (result == TlsStream::Result::want_read || result == TlsStream::Result::want_write)
+        return wait_for(result, deadline_);
+    if (result != TlsStream::Result::done) {
+        log_.debug("TLS handshake failed", {{"err", tls_->failure().empty() ? "closed" : tls_->failure()}});
+        end();
+        return Step::blocked;
+    }
+    context_.reset();  // the stream holds what it needs
+    state_ = State::talking;
+    const TlsState state = tls_->state();
+    log_.debug("TLS", {{"version", state.version}, {"cipher", state.cipher}, {"sni", state.server_name}});
+    session_->tls_started(state);
+    next_ = Next::read;
+    if (!greeted_) {
+        greeted_ = true;
+        take(session_->start());
+    }
+    return Step::again;
+}
+
+Connection::Step Connection::wait_for(TlsStream::Result direction, Clock::time_point deadline) {
+    const bool for_reading = direction == TlsStream::Result::want_read;
+    set_deadline(deadline);
+    if (wait_ != Wait::none) return Step::blocked;
+    wait_ = for_reading ? Wait::readable : Wait::writable;
+    descriptor_.async_wait(
+        for_reading ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write,
+        [self = shared_from_this()](const ErrorCode& failed) {
+            if (failed) return;  // cancelled: whoever did that goes on
+            self->wait_ = Wait::none;
+            self->advance();
+        });
+    return Step::blocked;
+}
+
+// The timer is set anew only when it would come too late: a deadline moves with every command, and is nearly never
+// reached.
+void Connection::set_deadline(Clock::time_point deadline) {
+    deadline_ = deadline;
+    if (deadline_ >= timer_at_) return;
+    timer_at_ = deadline_;
+    timer_.expires_at(deadline_);
+    timer_.async_wait([self = shared_from_this()](const ErrorCode& failed) {
+        if (failed) return;
+        self->timer_at_ = Clock::time_point::max();
+        self->on_time();
+    });
+}
+
+void Connection::on_time() try {
+    if (state_ == State::ended) return;
+    if (Clock::now() < deadline_) return set_deadline(deadline_);
+    deadline_ = Clock::time_point::max();
+    if (state_ != State::talking) return end();
+    if (sent_ < output_.size()) {
+        log_.debug("the peer does not read");
+        return end();
+    }
+    if (delayed_) {
+        delayed_ = false;
+        take(session_->resume());
+        return advance();
+    }
+    log_.debug("the peer is silent");
+    ErrorCode ignored;
+    (void)descriptor_.cancel(ignored);
+    wait_ = Wait::none;
+    output_ = session_->farewell(Farewell::idle);
+    next_ = Next::close;
+    advance();
+} catch (const std::exception& failure) {
+    log_.error("connection failed", {{"err", failure.what()}});
+    end();
+}
+
+}  // namespace mox::net

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <array>
+#include <list>
+
+#include "server/net/asio.hpp"
+#include "server/net/loop.hpp"
+
+namespace mox::net {
+
+struct Loop::State {
+    asio::io_context io{1};
+    std::list<asio::signal_set> signals;
+    std::list<asio::posix::stream_descriptor> descriptors;  // released, never closed, here
+    // What one read of any connection gets; connections have no buffers of their own.
+    std::array<char, 16'384> scratch{};
+};
+
+}  // namespace mox::net

@@ -1,0 +1,58 @@
+#include "server/process/live_config.hpp"
+
+#include <utility>
+
+#include "base/file.hpp"
+#include "config/validate.hpp"
+#include "config/validation.hpp"
+
+namespace mox::process {
+
+namespace {
+
+constexpr std::size_t largest_file_bytes = 16U << 20U;
+
+}  // namespace
+
+ConfigInForce::ConfigInForce(config::Config loaded) : config(std::move(loaded)) {
+    for (const auto& [name, account] : config.domains.accounts)
+        for (const auto& [destination, settings] : account.destinations)
+            accounts_.emplace(config::canonical_address(config.domains, config::full_address(account, destination)),
+                              name);
+}
+
+std::string ConfigInForce::account_of(std::string_view canonical_address) const {
+    const auto at = canonical_address.rfind('@');
+    if (at == std::string_view::npos) return {};
+    auto found = accounts_.find(canonical_address);
+    if (found == accounts_.end()) found = accounts_.find(canonical_address.substr(at));
+    return found == accounts_.end() ? std::string() : found->second;
+}
+
+LiveConfig::LiveConfig(config::Config config, log::Logger log)
+    : log_(std::move(log)),
+      current_(std::make_shared<const ConfigInForce>(std::move(config))) {}
+
+std::shared_ptr<const ConfigInForce> LiveConfig::current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+}
+
+void LiveConfig::reload_domains() {
+    const std::lock_guard alone(reloading_);
+    config::Config next = current()->config;
+    next.problems.clear();
+    auto parsed = config::sconf::parse<config::Domains>(read_file(next.paths.domains_file, largest_file_bytes));
+    next.domains = std::move(parsed.value);
+    next.domains_lines = std::move(parsed.lines);
+    for (auto& problem : parsed.problems) next.problems.push_back({next.paths.domains_file, std::move(problem)});
+    config::validate(next);
+    config::throw_if_unusable(next);
+    auto ready = std::make_shared<const ConfigInForce>(std::move(next));
+    log_.info("domains.conf is in force",
+              {{"domains", ready->config.domains.domains.size()}, {"accounts", ready->config.domains.accounts.size()}});
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(ready);
+}
+
+}  // namespace mox::process

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "keys/certificate.hpp"
+#include "keys/private_key.hpp"
+#include "server/net/address.hpp"
+#include "server/net/bind.hpp"
+#include "server/net/server.hpp"
+#include "support/temp_dir.hpp"
+
+namespace mox::test {
+
+// A protocol of lines: "echo X"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
+class LineSession final : public net::Session {
+public:
+    explicit LineSession(std::chrono::seconds patience) : patience_(patience) {}
+    net::Reply start() override { return {.output = "hello\n"}; }
+    net::Reply feed(std::string_view bytes) override {
+        input_ += bytes;
+        return next();
+    }
+    net::Reply resume() override { return next(); }
+    void tls_started(const net::TlsState& state) override {
+        input_.clear();
+        tls_ = state;
+    }
+    std::string farewell(net::Farewell why) override {
+        return why == net::Farewell::idle ? "bye: idle\n" : "bye: stopping\n";
+    }
+    std::chrono::seconds patience() const override { return patience_; }
+
+private:
+    net::Reply next() {
+        net::Reply reply;
+        for (auto end = input_.find('\n'); end != std::string::npos && reply.next == net::Next::read;
+             end = input_.find('\n')) {
+            const std::string line = input_.substr(0, end);
+            input_.erase(0, end + 1);
+            if (line.starts_with("echo ")) reply.output += line.substr(5) + "\n";
+            if (line == "tls?") reply.output += tls_.version + " " + tls_.server_name + "\n";
+            if (line == "binding?")
+                reply.output +=
+                    std::to_string(tls_.server_end_point.size()) + " " + std::to_string(tls_.exporter.size()) + "\n";
+            if (line == "quit") reply.next = net::Next::close;
+            if (line == "starttls") {
+                reply.output += "go\n";
+                reply.next = net::Next::start_tls;
+                input_.clear();
+            }
+            if (line.starts_with("big ")) reply.output += std::string(std::stoul(line.substr(4)) << 10U, 'x') + "\n";
+            if (line.starts_with("job ")) {
+                reply.next = net::Next::work;
+                reply.job.strand = "one";
+                reply.job.run = [count = std::stoul(line.substr(4))](net::Channel& channel) {
+                    for (std::size_t i = 0; i < count; ++i) channel.send(std::string(1024, 'j'));
+                    channel.send("\n");
+                };
+            }
+        }
+        return reply;
+    }
+    const std::chrono::seconds patience_;
+    std::string input_;
+    net::TlsState tls_;
+};
+
+struct Pem {
+    std::filesystem::path certificate, key;
+};
+inline Pem write_certificate(const TempDir& folder, const std::string& name, keys::KeyKind kind = keys::KeyKind::ecdsa,
+                             std::int64_t from = -1000, std::int64_t until = 1'000'000) {
+    const auto key = keys::PrivateKey::generate(kind);
+    const std::int64_t now = SystemClock().now().seconds;
+    return {folder.write(name + ".crt", keys::self_signed(key, {name}, now + from, now + until)),
+            folder.write(name + ".key", key.to_pem())};
+}
+
+// A server of LineSession on a port of its own, on a thread of its own.
+class RunningServer {
+public:
+    struct Options {
+        net::Service::Transport transport = net::Service::Transport::plain;
+        std::shared_ptr<net::TlsSlot> tls = {};
+        net::ConnectionLimits::Numbers numbers = {.simultaneous = {100, 100, 100},
+                                                  .per_minute = {10'000, 10'000, 10'000}};
+        std::chrono::seconds patience{60};
+        std::size_t most_connections = 0;
+    };
+
+    explicit RunningServer(Options options) : server_(loop_, workers_, log::Logger(shared_, "net")) {
+        UniqueFd socket = net::listen_tcp({"127.0.0.1", 0});
+        port_ = net::local_endpoint(socket.get())->port;
+        server_.add(
+            {.name = "line",
+             .socket = std::move(socket),
+             .transport = options.transport,
+             .tls = options.tls,
+             .limits = std::make_shared<net::ConnectionLimits>(clock_, options.numbers),
+             .most_connections = options.most_connections,
+             .make_session = [options](const net::Peer&,
+                                       const log::Logger&) { return std::make_unique<LineSession>(options.patience); },
+             .refusal = [](auto) { return "refused\n"; }});
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    ~RunningServer() {
+        loop_.stop();
+        thread_.join();
+        workers_.stop();
+    }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::string log() const { return sink_.text(); }
+    net::Loop& loop() { return loop_; }
+    // From the loop's thread.
+    std::size_t connections() {
+        std::promise<std::size_t> count;
+        loop_.post([&] { count.set_value(server_.connections()); });
+        return count.get_future().get();
+    }
+    // Until the server has none; the reason for its absence is somebody else's thread.
+    void wait_until_connections(std::size_t wanted) {
+        while (connections() != wanted) std::this_thread::yield();
+    }
+    void shut_down(std::chrono::milliseconds grace) {
+        std::promise<void> done;
+        loop_.post([&] { server_.shut_down(grace, [&] { done.set_value(); }); });
+        done.get_future().get();
+    }
+
+private:
+    log::StringSink sink_;
+    log::Levels levels_;
+    SystemClock clock_;
+    log::Log shared_{sink_, levels_, clock_};
+    net::Loop loop_;
+    net::Workers workers_{2};
+    net::Server server_;
+    std::uint16_t port_ = 0;
+    std::thread thread_;
+};
+
+// A blocking client.
+class Client {
+public:
+    explicit Client(std::uint16_t port, const std::string& from = {}) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        if (!from.empty()) {
+            const auto own = net::socket_address({from, 0});
+            if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&own->storage), own->size) != 0)
+                throw std::runtime_error("bind");
+        }
+        const auto address = net::socket_address({"127.0.0.1", port});
+        if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->size) != 0)
+            throw std::runtime_error("connect");
+    }
+    void send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (count <= 0) return;
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+    // Up to a line feed, or the end.
+    std::string line() {
+        std::string out;
+        for (char c = 0; c != '\n' && ::recv(fd_.get(), &c, 1, 0) == 1;) out += c;
+        return out;
+    }
+    // All until the other side closes.
+    std::string rest() {
+        std::string out;
+        std::array<char, 65'536> buffer{};
+        for (;;) {
+            const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+            if (count <= 0) return out;
+            out.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+    }
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    void close() { fd_.reset(); }
+
+private:
+    UniqueFd fd_;
+};
+
+}  // namespace mox::test

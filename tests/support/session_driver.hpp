@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "server/net/session.hpp"
+
+namespace mox::test {
+
+// What a session does with bytes, without a socket: jobs run at once, waits are over at once.
+class SessionDriver final : public net::Channel {
+public:
+    explicit SessionDriver(net::Session& session) : session_(session) {}
+
+    // What comes back, as far as the session goes on its own.
+    std::string start() { return settle(session_.start()); }
+    std::string feed(std::string_view bytes) { return next_ == net::Next::read ? settle(session_.feed(bytes)) : ""; }
+    // The same in pieces of `size` bytes.
+    std::string feed_in_pieces(std::string_view bytes, std::size_t size) {
+        std::string out;
+        for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) out += feed(bytes.substr(0, size));
+        return out;
+    }
+    // The handshake that the session asked for.
+    void tls(const net::TlsState& state) {
+        session_.tls_started(state);
+        next_ = net::Next::read;
+    }
+    void send(std::string bytes) override { out_ += bytes; }
+
+    // read, start_tls or close: what the session waits for.
+    [[nodiscard]] net::Next next() const { return next_; }
+    [[nodiscard]] std::chrono::milliseconds delayed() const { return delayed_; }
+
+private:
+    std::string settle(net::Reply reply) {
+        for (;;) {
+            out_ += reply.output;
+            next_ = reply.next;
+            if (next_ != net::Next::work && next_ != net::Next::wait) break;
+            if (next_ == net::Next::work) reply.job.run(*this);
+            delayed_ += reply.delay;
+            reply = session_.resume();
+        }
+        return std::exchange(out_, {});
+    }
+
+    net::Session& session_;
+    net::Next next_ = net::Next::read;
+    std::string out_;
+    std::chrono::milliseconds delayed_{};
+};
+
+}  // namespace mox::test
