@@ -25,6 +25,12 @@ inline constexpr std::array all_tools{
     Entry{"import", "Import mail of other programs into mailboxes."},
     Entry{"export", "Export an account or a mailbox as mbox files, maildirs or an archive."},
     Entry{"retrain", "Make an account's junk filter anew from the flags of its messages."},
+    Entry{"quickstart", "Make the configuration of a new mail server."},
+    Entry{"account", "Add, remove and list accounts."},
+    Entry{"address", "Add and remove addresses of accounts."},
+    Entry{"domain", "Add and remove domains, and print their DNS records."},
+    Entry{"setpassword", "Set the password of an account or of the admin pages."},
+    Entry{"queue", "List, hurry and drop messages of the outgoing queue."},
     Entry{"config", "Check the configuration, or print templates of it."},
     Entry{"printservice", "Print the systemd unit that starts the server."},
 };
