@@ -29,6 +29,9 @@ set_target_properties(re2::re2 PROPERTIES
     IMPORTED_LOCATION "${RE2_LIBRARY}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${RE2_INCLUDE_DIR}")
 
+# Part of the C library; some systems have its DNS functions in a library of their own.
+find_library(RESOLV_LIBRARY resolv)
+
 if(MOX_TESTS)
     find_package(Catch2 2.13 REQUIRED)
 endif()

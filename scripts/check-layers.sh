@@ -60,9 +60,9 @@ boost/        server/net/asio.hpp
 
 # Headers of the system, beside those of C++ (no dot, no slash). Anything else is unknown and rejected.
 system='
-sys/* linux/* netinet/* arpa/*
-dirent.h errno.h fcntl.h fnmatch.h getopt.h glob.h grp.h langinfo.h limits.h locale.h netdb.h poll.h pthread.h pwd.h
-sched.h signal.h spawn.h stdio.h stdlib.h string.h strings.h termios.h time.h unistd.h
+sys/* linux/* net/* netinet/* arpa/*
+dirent.h errno.h fcntl.h fnmatch.h getopt.h glob.h grp.h ifaddrs.h langinfo.h limits.h locale.h netdb.h poll.h pthread.h pwd.h
+resolv.h sched.h signal.h spawn.h stdio.h stdlib.h string.h strings.h termios.h time.h unistd.h
 '
 
 [ -d common ] || { echo "check-layers: no folder common/ in $PWD" >&2; exit 2; }

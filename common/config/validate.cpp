@@ -11,7 +11,7 @@ void validate(Config& config, const ValidateOptions& options) {
     const auto is_error = [](const FileProblem& found) { return found.problem.severity == sconf::Severity::error; };
     if (std::ranges::any_of(config.problems, is_error)) return;
     const auto look = [&](const std::filesystem::path& file, const sconf::Lines& lines, auto&&... parts) {
-        Validation v(config, file, lines, options.check_files);
+        Validation v(config, file, lines, options);
         (parts(v), ...);
         std::ranges::move(v.take(), std::back_inserter(config.problems));
     };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "config/load.hpp"
 
 // What the two files must say beyond their grammar: values that are possible, names that exist, parts that fit
@@ -8,8 +9,9 @@
 namespace mox::config {
 
 struct ValidateOptions {
-    // Whether certificates, keys and other files that are named must be there and readable.
+    // Whether certificates, keys and other files that are named must be there, readable, and what they should be.
     bool check_files = true;
+    const Clock* clock = nullptr;  // the system's when null: for certificates that have expired
 };
 
 // Adds to `config.problems` everything that is wrong, not only the first, each with its line; and warnings of what is

@@ -45,7 +45,7 @@ void validate_dkim(Validation& v, const Path& at, const Dkim& dkim) {
             if (!problem.empty() || expiration <= Duration(0))
                 v.error(here / "Expiration", quote(selector.expiration) + " is no duration", "72h, say");
         }
-        v.readable_file(here / "PrivateKeyFile", selector.private_key_file);
+        validate_dkim_key(v, here / "PrivateKeyFile", selector.private_key_file);
     }
     for (std::size_t i = 0; i < dkim.sign.size(); ++i)
         if (!dkim.selectors.contains(dkim.sign[i]))

@@ -56,20 +56,27 @@ std::vector<Service> services_of(const Listener& l) {
     };
 }
 
-void validate_tls(Validation& v, const Path& at, const ListenerTls& tls) {
+// Names by which clients of the listener check its certificates.
+std::set<std::string> hosts_of(const Validation& v, const Listener& listener) {
+    std::set<std::string> hosts{listener.hostname.empty() ? v.config().settings.hostname : listener.hostname};
+    for (const auto& [name, domain] : v.config().domains.domains) {
+        if (listener.autoconfig_https.enabled && !listener.autoconfig_https.non_tls) hosts.insert("autoconfig." + name);
+        if (listener.mtasts_https.enabled && !listener.mtasts_https.non_tls && domain.mtasts)
+            hosts.insert("mta-sts." + name);
+        if (!domain.client_settings_domain.empty()) hosts.insert(domain.client_settings_domain);
+    }
+    return hosts;
+}
+
+void validate_tls(Validation& v, const Path& at, const ListenerTls& tls, const std::set<std::string>& hosts) {
     if (tls.acme.empty() == tls.key_certs.empty())
         v.error(at, tls.acme.empty() ? "TLS has no certificates" : "TLS has both ACME and KeyCerts",
                 "give either ACME or KeyCerts");
     if (!tls.acme.empty() && !v.config().settings.acme.contains(tls.acme))
         v.error(at / "ACME", "there is no " + quote(tls.acme) + " in the section ACME");
-    for (std::size_t i = 0; i < tls.key_certs.size(); ++i) {
-        v.readable_file(at / "KeyCerts" / i / "CertFile", tls.key_certs[i].cert_file);
-        v.readable_file(at / "KeyCerts" / i / "KeyFile", tls.key_certs[i].key_file);
-    }
+    validate_certificates(v, at, tls, hosts);
     if (!tls.min_version.empty())
         v.one_of(at, "MinVersion", tls.min_version, {"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"});
-    for (std::size_t i = 0; i < tls.host_private_key_files.size(); ++i)
-        v.readable_file(at / "HostPrivateKeyFiles" / i, tls.host_private_key_files[i]);
 }
 
 void require_tls(Validation& v, const Path& at, const Listener& listener) {
@@ -111,7 +118,7 @@ void validate_listener(Validation& v, const std::string& name, const Listener& l
     const Path at{"Listeners", name};
     validate_addresses(v, at, listener);
     if (!listener.hostname.empty()) v.domain(at / "Hostname", listener.hostname);
-    if (listener.tls) validate_tls(v, at / "TLS", *listener.tls);
+    if (listener.tls) validate_tls(v, at / "TLS", *listener.tls, hosts_of(v, listener));
     require_tls(v, at, listener);
     v.not_negative(at, "SMTPMaxMessageSize", listener.smtp_max_message_size);
     for (const auto& service : services_of(listener)) v.port(at / service.field, service.port);

@@ -17,6 +17,8 @@ namespace mox::config {
 
 namespace {
 
+constexpr std::int64_t largest_file_bytes = 4U << 20U;
+
 bool is_ip(const std::string& text) {
     unsigned char bytes[16];
     return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
@@ -117,16 +119,32 @@ void Validation::mailbox_but_inbox(const Path& at, std::string_view field, const
 }
 
 void Validation::readable_file(const Path& at, const std::string& file) {
-    if (file.empty()) return error(at, "the name of a file is missing");
-    if (!check_files_) return;
+    (void)contents(at, file);
+}
+
+std::optional<std::string> Validation::contents(const Path& at, const std::string& file) {
+    if (file.empty()) {
+        error(at, "the name of a file is missing");
+        return std::nullopt;
+    }
+    if (!options_.check_files) return std::nullopt;
     const std::filesystem::path path = config_.paths.directory / file;
-    const auto status = status_of(path);
-    if (!status)
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0)
         error(at, "there is no file " + quote(path.native()), "relative names begin at the directory of mox.conf");
-    else if (!S_ISREG(status->st_mode))
+    else if (!S_ISREG(status.st_mode))
         error(at, quote(path.native()) + " is not a regular file");
     else if (::access(path.c_str(), R_OK) != 0)
         error(at, quote(path.native()) + " cannot be read");
+    else if (status.st_size > largest_file_bytes)
+        error(at, quote(path.native()) + " is too large to be a key or a certificate");
+    else
+        return read_file(path);
+    return std::nullopt;
+}
+
+std::int64_t Validation::now() const {
+    return options_.clock != nullptr ? options_.clock->now().seconds : SystemClock().now().seconds;
 }
 
 void Validation::routes(const Path& at, const std::vector<Route>& routes) {

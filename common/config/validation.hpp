@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/load.hpp"
+#include "config/validate.hpp"
 
 // What the parts of validate() share.
 
@@ -17,11 +19,12 @@ class Validation {
 public:
     using Path = sconf::Path;
 
-    Validation(const Config& config, const std::filesystem::path& file, const sconf::Lines& lines, bool check_files)
+    Validation(const Config& config, const std::filesystem::path& file, const sconf::Lines& lines,
+               const ValidateOptions& options)
         : config_(config),
           file_(file),
           lines_(lines),
-          check_files_(check_files) {}
+          options_(options) {}
 
     [[nodiscard]] const Config& config() const { return config_; }
     void error(const Path& at, std::string message, std::string hint = {});
@@ -43,13 +46,16 @@ public:
     void mailbox(const Path& at, const std::string& name);  // any existing or future one
     void mailbox_but_inbox(const Path& at, std::string_view field, const std::string& name);
     void readable_file(const Path& at, const std::string& file);  // relative to the directory of mox.conf
+    // The same; the contents when there are any to look at.
+    [[nodiscard]] std::optional<std::string> contents(const Path& at, const std::string& file);
+    [[nodiscard]] std::int64_t now() const;  // Unix seconds
     void routes(const Path& at, const std::vector<Route>& routes);
 
 private:
     const Config& config_;
     const std::filesystem::path& file_;
     const sconf::Lines& lines_;
-    const bool check_files_;
+    const ValidateOptions& options_;
     std::vector<FileProblem> found_;
 };
 
@@ -65,6 +71,11 @@ void validate_static(Validation& v);
 void validate_listener(Validation& v, const std::string& name, const Listener& listener);
 // Ports that several services of several listeners want.
 void validate_ports(Validation& v);
+// Certificates and keys of a listener: that they are what they should be, belong together, are in force, and cover the
+// names of `hosts`.
+void validate_certificates(Validation& v, const sconf::Path& at, const ListenerTls& tls,
+                           const std::set<std::string>& hosts);
+void validate_dkim_key(Validation& v, const sconf::Path& at, const std::string& file);
 void validate_domains(Validation& v);
 void validate_account(Validation& v, const std::string& name, const Account& account);
 // That no two destinations receive the same addresses.

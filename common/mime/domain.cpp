@@ -43,6 +43,23 @@ std::string unicode_domain(std::string_view domain) {
     return name;
 }
 
+std::string ascii_domain(std::string_view domain) {
+    const std::string unicode = unicode_domain(domain);
+    if (!needs_conversion(unicode)) return unicode;
+    UErrorCode status = U_ZERO_ERROR;
+    static const std::unique_ptr<UIDNA, CloseIdna> idna(uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &status));
+    if (!idna) return unicode;
+    std::string name(unicode.size() * 4 + 16, '\0');
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    status = U_ZERO_ERROR;
+    const std::int32_t length =
+        uidna_nameToASCII_UTF8(idna.get(), unicode.data(), static_cast<std::int32_t>(unicode.size()), name.data(),
+                               static_cast<std::int32_t>(name.size()), &info, &status);
+    if (U_FAILURE(status) || info.errors != 0) return unicode;
+    name.resize(static_cast<std::size_t>(length));
+    return name;
+}
+
 std::string domain_problem(std::string_view domain) {
     if (domain.empty()) return "is empty";
     if (domain.size() > max_domain_bytes) return "is too long";

@@ -188,6 +188,13 @@ bool Queue::set_next_attempt(MessageId id, std::int64_t next_attempt) {
     return database_.run("UPDATE pending SET next_attempt = ? WHERE message_id = ?", next_attempt, id) > 0;
 }
 
+bool Queue::set_transport(MessageId id, std::string_view transport) {
+    return database_.run(
+               "UPDATE message SET transport = ?1 WHERE id = ?2 AND EXISTS"
+               " (SELECT 1 FROM pending WHERE message_id = ?2)",
+               transport, id) > 0;
+}
+
 bool Queue::drop_pending(MessageId id) {
     if (database_.run("DELETE FROM pending WHERE message_id = ?", id) == 0) return false;
     database_.run("INSERT INTO erase_queue (message_id, queued) VALUES (?, ?)", id, clock_->now().seconds);

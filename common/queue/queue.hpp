@@ -84,6 +84,7 @@ public:
     bool hold(MessageId id);
     bool release(MessageId id);
     bool set_next_attempt(MessageId id, std::int64_t next_attempt);
+    bool set_transport(MessageId id, std::string_view transport);
 
     // Ends the delivery of a pending message and keeps what is in `retired`; false when there is no such message.
     bool retire(MessageId id, const Retired& retired);

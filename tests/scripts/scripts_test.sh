@@ -69,6 +69,22 @@ file common/config/config.cpp <<'END'
 #include "model/flags.hpp"
 #include "store/account.hpp"    // bad
 END
+file common/keys/private_key.cpp <<'END'
+#include <openssl/pem.h>
+#include "base/error.hpp"
+#include "config/config.hpp"    // bad
+END
+file common/keys/private_key.hpp <<'END'
+#include <openssl/evp.h>        // bad
+END
+file common/admin/domains.cpp <<'END'
+#include <resolv.h>
+#include <arpa/nameser.h>
+#include "config/config.hpp"
+#include "keys/private_key.hpp"
+#include "queue/queue.hpp"      // bad
+#include <openssl/pem.h>        // bad
+END
 file common/datadir/layout.cpp <<'END'
 #include "base/error.hpp"
 #include "config/config.hpp"    // bad
@@ -85,6 +101,7 @@ END
 file common/auth/auth_db.cpp <<'END'
 #include <openssl/hmac.h>
 #include "datadir/layout.hpp"
+#include "mime/precis.hpp"
 #include "store/account.hpp"    // bad
 END
 file common/queue/queue.cpp <<'END'

@@ -29,8 +29,22 @@ using Arguments = std::vector<std::string>;
 
 constexpr std::string_view usage = "Usage: mox COMMAND [options] operands";
 
-// Two words of the original's commands that are one program here.
-constexpr std::array two_words{std::pair{"config printservice", "printservice"}};
+// Commands of the original, and the program here with the words that go before its operands.
+struct Alias {
+    std::string_view words;
+    std::string_view program;
+    std::string_view action;
+};
+constexpr std::array aliases{
+    Alias{"config printservice", "printservice", ""},
+    Alias{"config account", "account", ""},
+    Alias{"config address", "address", ""},
+    Alias{"config domain", "domain", ""},
+    Alias{"config dnsrecords", "domain", "dnsrecords"},
+    Alias{"dnsrecords", "domain", "dnsrecords"},
+    Alias{"setaccountpassword", "setpassword", "account"},
+    Alias{"setadminpassword", "setpassword", "admin"},
+};
 
 std::vector<tools::Entry> present_commands(std::string_view argv0) {
     std::vector<tools::Entry> out;
@@ -105,10 +119,13 @@ int run_inside(cli::Tool inside, Arguments arguments) {
 
 // The name of the command's program; the words that name it are taken from `arguments`.
 std::string take_command(Arguments& arguments) {
-    for (const auto& [words, name] : two_words) {
-        if (arguments.size() < 2 || arguments[0] + " " + arguments[1] != words) continue;
-        arguments.erase(arguments.begin(), arguments.begin() + 2);
-        return name;
+    for (const auto& alias : aliases) {
+        const bool is_one_word = alias.words.find(' ') == std::string_view::npos;
+        if (!is_one_word && arguments.size() < 2) continue;
+        if ((is_one_word ? arguments[0] : arguments[0] + " " + arguments[1]) != alias.words) continue;
+        arguments.erase(arguments.begin(), arguments.begin() + (is_one_word ? 1 : 2));
+        if (!alias.action.empty()) arguments.insert(arguments.begin(), std::string(alias.action));
+        return std::string(alias.program);
     }
     std::string name = arguments.front();
     arguments.erase(arguments.begin());

@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "config/load.hpp"
-#include "tools/printservice/unit.hpp"
 #include "tools/shared/siblings.hpp"
+#include "tools/shared/unit.hpp"
 
 namespace mox::printservice {
 
@@ -33,8 +33,8 @@ fs::path server_program(const fs::path& directory) {
                 "name it with --program");
 }
 
-Installation find_installation(const Options& options) {
-    Installation found{.directory = whole(options.directory.empty() ? "." : options.directory)};
+tools::Installation find_installation(const Options& options) {
+    tools::Installation found{.directory = whole(options.directory.empty() ? "." : options.directory)};
     if (!directory_exists(found.directory))
         throw Error(Errc::not_found, "no directory " + quote(found.directory.native()));
     found.program = options.program.empty() ? server_program(found.directory) : whole(options.program);
@@ -60,7 +60,7 @@ void add_options(CLI::App& app, Options& options) {
 }  // namespace
 
 cli::Exit run(const Options& options, cli::Reporter& out) {
-    const std::string text = unit_for(find_installation(options));
+    const std::string text = tools::unit_for(find_installation(options));
     out.result(cli::Record("service", "{text:raw}").set("text", text.substr(0, text.size() - 1)));
     return cli::Exit::ok;
 }

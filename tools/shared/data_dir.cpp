@@ -2,49 +2,13 @@
 
 #include <sys/statvfs.h>
 
+#include "admin/account_data.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "db/inspect.hpp"
 #include "store/mailbox.hpp"
 
 namespace mox::tools {
-
-namespace {
-
-store::SpecialUse special_use_of(config::MailboxRole role) {
-    switch (role) {
-        case config::MailboxRole::none:
-            return store::SpecialUse::none;
-        case config::MailboxRole::archive:
-            return store::SpecialUse::archive;
-        case config::MailboxRole::drafts:
-            return store::SpecialUse::drafts;
-        case config::MailboxRole::junk:
-            return store::SpecialUse::junk;
-        case config::MailboxRole::sent:
-            return store::SpecialUse::sent;
-        case config::MailboxRole::trash:
-            return store::SpecialUse::trash;
-    }
-    return store::SpecialUse::none;
-}
-
-std::vector<store::InitialMailbox> configured_mailboxes(const config::Static& settings) {
-    std::vector<store::InitialMailbox> mailboxes;
-    for (const auto& mailbox : config::initial_mailboxes(settings))
-        if (mailbox.name != "Inbox") mailboxes.push_back({mailbox.name, special_use_of(mailbox.role)});
-    return mailboxes;
-}
-
-model::AutomaticJunkFlags junk_flags_of(const config::Config& config, std::string_view account) {
-    const auto configured = config::automatic_junk_flags(config, account);
-    return model::AutomaticJunkFlags({.enabled = configured.enabled,
-                                      .junk = configured.junk_mailbox_regexp,
-                                      .neutral = configured.neutral_mailbox_regexp,
-                                      .not_junk = configured.not_junk_mailbox_regexp});
-}
-
-}  // namespace
 
 DataDir open_data_dir(const cli::DataDirOptions& options) {
     if (options.data_dir) return {.layout = datadir::open(*options.data_dir)};
@@ -53,11 +17,7 @@ DataDir open_data_dir(const cli::DataDirOptions& options) {
 }
 
 store::Account open_account(const DataDir& data_dir, std::string_view name, store::AccountOptions options) {
-    if (data_dir.config) options.junk_flags = junk_flags_of(*data_dir.config, name);
-    if (data_dir.config && !status_of(data_dir.layout.account(name))) {
-        (void)config::account_config(*data_dir.config, name);  // throws for a name that is not configured
-        return store::Account::create(data_dir.layout, name, configured_mailboxes(data_dir.config->settings), options);
-    }
+    if (data_dir.config) return admin::open_account(*data_dir.config, data_dir.layout, name, options);
     return store::Account::open(data_dir.layout, name, options);
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "cli/testing.hpp"
 #include "config/load.hpp"
+#include "keys/certificate.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace mox;
@@ -25,7 +26,10 @@ struct Host {
 
     Host() {
         for (const std::string name : {"mox.conf", "domains.conf"}) dir.write(name, read_file(sample + "/" + name));
-        for (const std::string name : {"localhost.crt", "localhost.key", "adminpasswd"}) dir.write(name, "x");
+        const auto key = keys::PrivateKey::generate(keys::KeyKind::ecdsa);
+        dir.write("localhost.key", key.to_pem());
+        dir.write("localhost.crt", keys::self_signed(key, {"localhost"}, 0, 32'503'680'000));
+        dir.write("adminpasswd", "x");
         file = (dir / "mox.conf").native();
     }
     void replace(std::string_view from, std::string_view to) const {

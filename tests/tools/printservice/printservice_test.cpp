@@ -7,7 +7,7 @@
 #include "base/file.hpp"
 #include "cli/testing.hpp"
 #include "support/temp_dir.hpp"
-#include "tools/printservice/unit.hpp"
+#include "tools/shared/unit.hpp"
 
 using namespace mox;
 
@@ -30,30 +30,29 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("the unit of a usual installation is as expected", "[printservice]") {
-    const std::string unit = printservice::unit_for(
+    const std::string unit = tools::unit_for(
         {.directory = "/home/mox", .program = "/home/mox/mox", .config = "/home/mox/config", .data = "/home/mox/data"});
     CHECK(unit == read_file(MOX_TESTDATA "/service/mox.service"));
 }
 
 TEST_CASE("odd characters in paths are written as systemd reads them", "[printservice]") {
-    const std::string unit = printservice::unit_for({.directory = "/srv/a b%c",
-                                                     .program = "/opt/$x \"y\"/mox",
-                                                     .config = "/srv/a b%c/config",
-                                                     .data = "/srv/back\\slash"});
+    const std::string unit = tools::unit_for({.directory = "/srv/a b%c",
+                                              .program = "/opt/$x \"y\"/mox",
+                                              .config = "/srv/a b%c/config",
+                                              .data = "/srv/back\\slash"});
     CHECK(lines_with(unit, "WorkingDirectory=") == Lines{"/srv/a b%%c"});
     CHECK(lines_with(unit, "ExecStart=") == Lines{R"("/opt/$$x \"y\"/mox" serve)"});
     CHECK(lines_with(unit, "ReadWritePaths=") == Lines{R"("/srv/a b%%c/config" "/srv/back\\slash")"});
     for (const std::string bad : {"/srv/a\nb", "/srv/\x7f", "/srv/\xff"})
-        CHECK_THROWS_AS(printservice::unit_for({.directory = bad, .program = "/mox", .config = "/c", .data = "/d"}),
-                        Error);
+        CHECK_THROWS_AS(tools::unit_for({.directory = bad, .program = "/mox", .config = "/c", .data = "/d"}), Error);
 }
 
 TEST_CASE("homes are hidden unless the installation is in one", "[printservice]") {
     const auto protect = [](const std::string& directory) {
-        return lines_with(printservice::unit_for({.directory = directory,
-                                                  .program = "/usr/bin/mox",
-                                                  .config = directory + "/config",
-                                                  .data = directory + "/data"}),
+        return lines_with(tools::unit_for({.directory = directory,
+                                           .program = "/usr/bin/mox",
+                                           .config = directory + "/config",
+                                           .data = directory + "/data"}),
                           "ProtectHome=");
     };
     CHECK(protect("/home/mox") == Lines{"read-only"});

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace mox::printservice {
+namespace mox::tools {
 
 // An installation, all paths absolute.
 struct Installation {
@@ -17,4 +17,4 @@ struct Installation {
 // Error{usage} for a path that no unit can name: with a control character, or not UTF-8.
 [[nodiscard]] std::string unit_for(const Installation& installation);
 
-}  // namespace mox::printservice
+}  // namespace mox::tools

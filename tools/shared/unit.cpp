@@ -1,4 +1,4 @@
-#include "tools/printservice/unit.hpp"
+#include "tools/shared/unit.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 
-namespace mox::printservice {
+namespace mox::tools {
 
 namespace fs = std::filesystem;
 
@@ -122,4 +122,4 @@ std::string unit_for(const Installation& installation) {
            "\n";
 }
 
-}  // namespace mox::printservice
+}  // namespace mox::tools

@@ -1,0 +1,1 @@
+mox_fuzz(precis USES mime)

@@ -1,0 +1,1 @@
+mox_fuzz(sasl USES server_auth)
