@@ -25,7 +25,7 @@ intake:   base archive mime model
 outlet:   base archive mime model intake
 snapshot: base archive db mime model datadir auth store queue reports junk
 check:    base db mime model datadir auth store queue reports junk snapshot/manifest.hpp snapshot/check_manifest.hpp snapshot/archive_contents.hpp
-repair:   base db mime model datadir journal auth store queue reports junk check
+repair:   base db mime model datadir journal auth store queue reports junk check intake/header_fields.hpp
 admin:    base db mime model datadir config keys auth store
 cli:      base
 '

@@ -24,6 +24,7 @@ inline constexpr std::array checks{
     Check{"folder", 1, Severity::error, "every folder of the data directory is a folder that can be read"},
     Check{"database", 1, Severity::error, "every database is a regular file that can be opened and read to its end"},
     Check{"database-format", 1, Severity::error, "every database is of the right kind and of a version that this program knows"},
+    Check{"database-version", 1, Severity::warning, "every database is of the newest version that this program knows"},
     Check{"database-schema", 1, Severity::error, "every database has exactly the tables and indexes of its version"},
     Check{"database-integrity", 1, Severity::error, "every database passes SQLite's integrity check"},
     Check{"foreign-key", 1, Severity::error, "no row refers to a row that is missing"},

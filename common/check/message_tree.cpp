@@ -238,12 +238,16 @@ void MessageTree::check_file(const Found& found, std::size_t slot, const Expecte
 void MessageTree::check_archived_hashes(const Found& found, std::span<const ExpectedFile> expected,
                                         std::span<const Sha256Digest> hashes) {
     if (hashes.empty()) return;
+    std::uint64_t compared = 0, size_bytes = 0;
     for (const auto& message : found.archived) {
         const auto slot = static_cast<std::size_t>(message.id - found.id_of(0));
         const bool is_comparable = message.size_bytes == expected[slot].size_bytes || !scope_.wanted("message-size");
-        if (expected[slot].state == ExpectedFile::State::needed && is_comparable && message.sha256 != hashes[slot])
-            report_other_contents(scope_, found.path_of(slot));
+        if (expected[slot].state != ExpectedFile::State::needed || !is_comparable) continue;
+        ++compared;
+        size_bytes += static_cast<std::uint64_t>(message.size_bytes);
+        if (message.sha256 != hashes[slot]) report_other_contents(scope_, found.path_of(slot));
     }
+    scope_.add_read(compared, size_bytes);
 }
 
 void MessageTree::check_hashes(const Found& found, std::span<const ExpectedFile> expected,
@@ -254,7 +258,9 @@ void MessageTree::check_hashes(const Found& found, std::span<const ExpectedFile>
     for (std::size_t slot = 0; slot < ids_per_folder; ++slot) {
         if (expected[slot].state != ExpectedFile::State::needed || !S_ISREG(found.slots[slot].mode)) continue;
         if (found.slots[slot].size_bytes != expected[slot].size_bytes && scope_.wanted("message-size")) continue;
-        if (trusted.has(found.id_of(slot), found.slots[slot].inode))
+        const auto& sample = scope_.run().options.sample;
+        if ((sample && !sample->has(path_, found.id_of(slot))) ||
+            trusted.has(found.id_of(slot), found.slots[slot].inode))
             ++unread;
         else
             slots.push_back(static_cast<std::uint32_t>(slot));
@@ -270,6 +276,7 @@ void MessageTree::check_hashes(const Found& found, std::span<const ExpectedFile>
                 check_hash(found, slots[i], hashes[slots[i]]);
                 size_bytes += static_cast<std::uint64_t>(found.slots[slots[i]].size_bytes);
             }
+            scope_.add_read(end - start, size_bytes);
             scope_.run().advance(end - start, size_bytes);
         });
     scope_.run().pool.run(tasks);

@@ -7,6 +7,8 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "db/snapshot.hpp"
+#include "db/wal.hpp"
 
 namespace mox::check {
 
@@ -15,7 +17,17 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 3> side_suffixes{"-wal", "-shm", "-journal"};
-constexpr std::string_view way_back = "mox-restore brings it back from a snapshot";
+// What to do about a database that cannot be used: of an account there are its message files.
+std::string way_back(const Scope& scope, const std::string& relative) {
+    constexpr std::string_view folder = "accounts/", name = "/index.db",
+                               restore = "mox-restore brings it back from a snapshot";
+    if (!scope.run().options.snapshot.empty() || !relative.starts_with(folder) || !relative.ends_with(name) ||
+        relative.size() <= folder.size() + name.size())
+        return std::string(restore);
+    const auto account = relative.substr(folder.size(), relative.size() - folder.size() - name.size());
+    return fmt::format("{}; mox-verifydata --rebuild {} makes a new one from the message files", restore,
+                       quote(account));
+}
 
 fs::path beside(const fs::path& path, std::string_view suffix) {
     return fs::path(path.native() + std::string(suffix));
@@ -35,13 +47,13 @@ std::string stamp_of(const fs::path& path) {
 bool is_openable(Scope& scope, const fs::path& path, const std::string& relative, IfMissing if_missing) {
     const auto status = status_of(path);
     if (!status) {
-        if (if_missing == IfMissing::error) scope.add("database", relative, "is missing", std::string(way_back));
+        if (if_missing == IfMissing::error) scope.add("database", relative, "is missing", way_back(scope, relative));
         return false;
     }
     check_owner(scope, relative, *status);
     if (!S_ISREG(status->st_mode)) {
         scope.add("database", relative, fmt::format("is {}, not a database", kind_of(status->st_mode)),
-                  std::string(way_back));
+                  way_back(scope, relative));
         return false;
     }
     for (const auto suffix : side_suffixes) {
@@ -63,11 +75,11 @@ bool looks_like_sqlite(Scope& scope, const fs::path& path, const std::string& re
         // The first transaction of a new database may still be in the log.
         const auto log = status_of(beside(path, "-wal"));
         if (log && log->st_size > 0) return true;
-        scope.add("database", relative, fmt::format("is empty, not {}", schema.kind), std::string(way_back));
+        scope.add("database", relative, fmt::format("is empty, not {}", schema.kind), way_back(scope, relative));
     } else if (text.size() == 20 && text.substr(16) == "\xed\xda\x0c\xed") {
         scope.add_unknown_format(relative, "was written by the original mox (BoltDB)", "convert the directory first");
     } else {
-        scope.add("database", relative, "does not begin like a database", std::string(way_back));
+        scope.add("database", relative, "does not begin like a database", way_back(scope, relative));
     }
     return false;
 }
@@ -75,8 +87,8 @@ bool looks_like_sqlite(Scope& scope, const fs::path& path, const std::string& re
 // A file that lost its end, where nobody writes: SQLite takes what is missing for zeros, and only notices when it is in
 // use. Bytes 16 and 28 of the header hold page size and page count (SQLite file format, section 1.3).
 void check_length(Scope& scope, const fs::path& path, const std::string& relative) {
-    const auto log = status_of(beside(path, "-wal"));
-    if (log && log->st_size > 0) return;
+    for (const std::string_view suffix : {"-wal", "-journal"})
+        if (const auto log = status_of(beside(path, suffix)); log && log->st_size > 0) return;
     const auto fd = open_for_reading(path);
     std::array<std::byte, 32> head{};
     if (read_full(fd.get(), head, path) < head.size()) return;
@@ -90,7 +102,14 @@ void check_length(Scope& scope, const fs::path& path, const std::string& relativ
     const auto status = status_of(path);
     if (status && expected > 0 && status->st_size != expected)
         scope.add("database-integrity", relative,
-                  fmt::format("has {} bytes, should have {}", status->st_size, expected), std::string(way_back));
+                  fmt::format("has {} bytes, should have {}", status->st_size, expected), way_back(scope, relative));
+}
+
+// What SQLite does not notice, or passes over in silence.
+void check_files(Scope& scope, const fs::path& path, const std::string& relative) {
+    check_length(scope, path, relative);
+    if (const auto damage = db::wal_damage(path); !damage.empty())
+        scope.add("database-integrity", relative, damage, way_back(scope, relative));
 }
 
 bool has_known_format(Scope& scope, db::Database& database, const std::string& relative, const db::Schema& schema) {
@@ -136,10 +155,26 @@ std::unique_ptr<OpenedDatabase> OpenedDatabase::open(Scope& scope, const fs::pat
         if (made->is_live())
             made->state_.emplace(database);
         else if (scope.wanted("database-integrity"))
-            check_length(scope, path, relative);
+            check_files(scope, path, relative);
+        if (made->version_ < schema.version()) made->upgrade_copy(scope, schema);
         opened = std::move(made);
     });
     return opened;
+}
+
+// What the checks of rows know is the newest version.
+void OpenedDatabase::upgrade_copy(Scope& scope, const db::Schema& schema) {
+    scope.add("database-version", relative_,
+              fmt::format("has schema version {}; the next program that writes to it upgrades it to {}", version_,
+                          schema.version()),
+              "take a backup before: mox-backup");
+    upgraded_folder_.emplace(scope.run().scratch, "mox-verify-");
+    const fs::path copy = upgraded_folder_->path() / path_.filename();
+    db::snapshot(untouched_->database(), copy, {.lock_timeout = scope.run().options.lock_timeout});
+    { (void)db::open(copy, schema, {.access = db::Access::read_write, .switch_to_wal = false}); }
+    upgraded_.reset(new OpenedDatabase(copy, relative_));
+    upgraded_->untouched_.emplace(copy, scope.run().scratch);
+    upgraded_->version_ = schema.version();
 }
 
 OpenedDatabase::Lease::~Lease() {
@@ -149,9 +184,13 @@ OpenedDatabase::Lease::~Lease() {
 }
 
 OpenedDatabase::Lease OpenedDatabase::borrow() {
+    return upgraded_ ? upgraded_->borrow_own() : borrow_own();
+}
+
+OpenedDatabase::Lease OpenedDatabase::borrow_own() {
     Lease lease;
     lease.owner_ = this;
-    if (is_live()) {
+    if (untouched_->is_live()) {
         lease.lock_ = std::unique_lock(live_mutex_);
         lease.connection_ = &untouched_->database();
         return lease;
@@ -172,6 +211,7 @@ OpenedDatabase::Lease OpenedDatabase::borrow() {
 }
 
 OpenedDatabase::Lease OpenedDatabase::borrow_fresh() {
+    if (upgraded_) return upgraded_->borrow_fresh();
     Lease lease;
     lease.owner_ = this;
     lease.lock_ = std::unique_lock(fresh_mutex_);
@@ -181,7 +221,14 @@ OpenedDatabase::Lease OpenedDatabase::borrow_fresh() {
 }
 
 bool OpenedDatabase::changed_meanwhile() const {
-    return !is_live() && (stamp_of(path_) != stamp_);
+    return !untouched_->is_live() && (stamp_of(path_) != stamp_);
+}
+
+// Of a database that has another schema than it should.
+std::string OpenedDatabase::way_to_mend(const Scope& scope, db::Database& database, const db::Schema& schema) const {
+    if (scope.run().options.snapshot.empty() && db::missing_indexes(database, schema, version_))
+        return "mox-verifydata --fix makes missing indexes anew";
+    return way_back(scope, relative_);
 }
 
 std::vector<Pool::Task> OpenedDatabase::format_tasks(Scope& scope, const db::Schema& schema) {
@@ -195,24 +242,24 @@ std::vector<Pool::Task> OpenedDatabase::format_tasks(Scope& scope, const db::Sch
                 db::Database database = untouched_->connect();
                 db::stop_on_signal(database);
                 db::check_integrity(database, limit, [&](const std::string& text) {
-                    scope.add("database-integrity", relative_, escaped(text), std::string(way_back));
+                    scope.add("database-integrity", relative_, escaped(text), way_back(scope, relative_));
                 });
             });
         });
     if (scope.wanted("foreign-key"))
         tasks.push_back([this, &scope, limit] {
             scope.guard(relative_, [&] {
-                db::check_foreign_keys(*borrow(), limit, [&](const std::string& text) {
+                db::check_foreign_keys(*borrow_own(), limit, [&](const std::string& text) {
                     scope.add("foreign-key", relative_, escaped(text));
                 });
             });
         });
     tasks.push_back([this, &scope, &schema, limit] {
         scope.guard(relative_, [&] {
-            const Lease database = borrow();
+            const Lease database = borrow_own();
             if (scope.wanted("database-schema"))
                 if (const auto difference = db::schema_difference(*database, schema, version_); !difference.empty())
-                    scope.add("database-schema", relative_, difference);
+                    scope.add("database-schema", relative_, difference, way_to_mend(scope, *database, schema));
             if (scope.wanted("seal"))
                 db::check_seals(*database, limit, [&](const std::string& row) {
                     scope.add("seal", relative_, "row changed since it was written: " + row);

@@ -15,7 +15,8 @@ namespace mox::check {
 
 enum class IfMissing { fine, error };
 
-// A database under verification, opened without a trace, with a connection for each thread that asks.
+// A database under verification, opened without a trace, with a connection for each thread that asks. The rows of one
+// of an older version are those of a private copy, upgraded; what promise P1 says is checked of the database itself.
 //
 // When other processes may be writing, everybody shares one connection and one state of the database, taken when it was
 // opened: whoever borrows it waits for the others. Otherwise connections are many.
@@ -47,8 +48,7 @@ public:
     // What the database says now, for a second look at something that may have changed since. Others wait.
     [[nodiscard]] Lease borrow_fresh();
 
-    [[nodiscard]] bool is_live() const { return untouched_->is_live(); }
-    [[nodiscard]] int version() const { return version_; }
+    [[nodiscard]] bool is_live() const { return !upgraded_ && untouched_->is_live(); }
     // Relative to the data directory.
     [[nodiscard]] const std::string& path() const { return relative_; }
     // True when somebody wrote to it although nobody seemed to have it open: what was read may not fit together.
@@ -58,6 +58,9 @@ public:
     [[nodiscard]] std::vector<Pool::Task> format_tasks(Scope& scope, const db::Schema& schema);
 
 private:
+    [[nodiscard]] Lease borrow_own();
+    void upgrade_copy(Scope& scope, const db::Schema& schema);
+    [[nodiscard]] std::string way_to_mend(const Scope& scope, db::Database& database, const db::Schema& schema) const;
     OpenedDatabase(std::filesystem::path path, std::string relative)
         : path_(std::move(path)),
           relative_(std::move(relative)) {}
@@ -71,6 +74,8 @@ private:
     std::optional<db::Database> fresh_;                // guarded by fresh_mutex_
     std::vector<std::unique_ptr<db::Database>> idle_;  // guarded by idle_mutex_
     int version_ = 0;
+    std::optional<TemporaryDirectory> upgraded_folder_;
+    std::unique_ptr<OpenedDatabase> upgraded_;  // of an older version
 };
 
 // Checks one database that has no checks of its own beyond promise P1.

@@ -44,6 +44,12 @@ void Scope::add_messages(std::uint64_t count, std::uint64_t size_bytes) {
     size_bytes_ += size_bytes;
 }
 
+void Scope::add_read(std::uint64_t count, std::uint64_t size_bytes) {
+    const std::lock_guard lock(mutex_);
+    read_messages_ += count;
+    read_bytes_ += size_bytes;
+}
+
 void Scope::guard(const std::string& path, const std::function<void()>& work) {
     try {
         work();
@@ -60,7 +66,7 @@ void Scope::guard(const std::string& path, const std::function<void()>& work) {
 void Scope::clear() {
     const std::lock_guard lock(mutex_);
     for (auto& of : checks_) of = {};
-    unknown_formats_ = messages_ = size_bytes_ = 0;
+    unknown_formats_ = messages_ = size_bytes_ = read_messages_ = read_bytes_ = 0;
 }
 
 std::vector<Finding> Scope::take_findings() {
@@ -88,6 +94,8 @@ void Scope::add_to(Summary& summary) const {
     summary.unknown_formats += unknown_formats_;
     summary.messages += messages_;
     summary.size_bytes += size_bytes_;
+    summary.read_messages += read_messages_;
+    summary.read_bytes += read_bytes_;
 }
 
 void check_owner(Scope& scope, const std::string& path, const struct stat& status) {

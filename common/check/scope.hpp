@@ -48,6 +48,8 @@ public:
     // A database that is not ours or too new: also an error of `check`.
     void add_unknown_format(std::string path, std::string detail, std::string hint);
     void add_messages(std::uint64_t count, std::uint64_t size_bytes);
+    // Of these, files whose contents were compared.
+    void add_read(std::uint64_t count, std::uint64_t size_bytes);
 
     // Runs `work`; what it throws becomes a finding of the check "database" at `path`. Only Interrupted leaves.
     void guard(const std::string& path, const std::function<void()>& work);
@@ -68,7 +70,7 @@ private:
     const Run& run_;
     mutable std::mutex mutex_;  // guards what follows
     std::array<OfCheck, check_count> checks_;
-    std::uint64_t unknown_formats_ = 0, messages_ = 0, size_bytes_ = 0;
+    std::uint64_t unknown_formats_ = 0, messages_ = 0, size_bytes_ = 0, read_messages_ = 0, read_bytes_ = 0;
 };
 
 // Owner and permissions of anything in the data directory (promise P14).

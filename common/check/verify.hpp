@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "check/checks.hpp"
+#include "check/sample.hpp"
 #include "datadir/layout.hpp"
 #include "snapshot/archive_contents.hpp"
 
@@ -29,6 +31,7 @@ enum class Contents { sizes, hashes };
 
 struct Options {
     Contents contents = Contents::sizes;
+    std::optional<Sample> sample;   // of contents, only these are read; an archive's were read already
     std::bitset<check_count> only;  // checks whose findings are wanted; none set: all
     unsigned jobs = 0;              // threads; 0: one for each CPU
     // A data directory whose message files are trusted: those that are the same files there (hard links) are not read.
@@ -52,6 +55,8 @@ struct Summary {
     std::uint64_t accounts = 0;
     std::uint64_t messages = 0;    // live ones, the queue's included
     std::uint64_t size_bytes = 0;  // of their files
+    // Of these, the files whose contents were compared with their SHA-256.
+    std::uint64_t read_messages = 0, read_bytes = 0;
 };
 
 // What verification needs to know of what it finds besides telling it; the place where repairs begin: they get findings

@@ -45,6 +45,12 @@ void check_foreign_keys(Database& database, int limit, const std::function<void(
 // Every row whose seal (db/seal.hpp) does not hold: table and primary key ("mailbox 3"). At most `limit`.
 void check_seals(Database& database, int limit, const std::function<void(const std::string&)>& report);
 
+struct Schema;
+// The statements that make the indexes which `schema` has at version `version` and the database has not. nullopt when
+// anything else is different: then schema_difference() says what.
+[[nodiscard]] std::optional<std::vector<std::string>> missing_indexes(Database& database, const Schema& schema,
+                                                                      int version);
+
 // A table whose rows carry a seal.
 struct SealedTable {
     std::string name;

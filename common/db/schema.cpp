@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "db/inspect.hpp"
 
 namespace mox::db {
 
@@ -26,12 +27,31 @@ void run_steps(Database& database, const Schema& schema, int from, int to) {
     database.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", schema.application_id, to));
 }
 
-// Another process may have migrated between our look and our lock: look again inside.
+std::int64_t broken_references(Database& database) {
+    return database.value<std::int64_t>("SELECT count(*) FROM pragma_foreign_key_check").value_or(0);
+}
+
+// Another process may have migrated between our look and our lock: look again inside. Steps may make tables anew; that
+// must not delete the rows that refer to them (lang_altertable.html, section 7), so references are compared at the end
+// instead of being kept up at each step.
 void migrate(Database& database, const Schema& schema) {
-    Transaction tx(database);
-    const int version = schema_version(database);
-    if (version < schema.version()) run_steps(database, schema, version, schema.version());
-    tx.commit();
+    database.exec("PRAGMA foreign_keys = OFF");
+    {
+        Transaction tx(database);
+        const int version = schema_version(database);
+        if (version < schema.version()) {
+            const auto before = version == 0 ? 0 : broken_references(database);
+            run_steps(database, schema, version, schema.version());
+            if (version > 0 && broken_references(database) > before)
+                throw Error(Errc::failed,
+                            fmt::format("{}: cannot be upgraded from schema version {} to {}: rows would refer to"
+                                        " missing ones",
+                                        quote(database.path().native()), version, schema.version()),
+                            "it is as it was; mox-verifydata --fix of the release that wrote it may help");
+        }
+        tx.commit();
+    }
+    database.exec("PRAGMA foreign_keys = ON");
 }
 
 void require_known(Database& database, const Schema& schema, bool may_create, OlderVersion older) {
@@ -58,6 +78,12 @@ std::map<std::string, std::string> objects(Database& database) {
              "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'"))
         found[name] = sql;
     return found;
+}
+
+std::map<std::string, std::string> expected_objects(const Schema& schema, int version) {
+    Database reference = Database::in_memory();
+    run_steps(reference, schema, 0, version);
+    return objects(reference);
 }
 
 }  // namespace
@@ -99,10 +125,24 @@ std::uint32_t application_id(Database& database) {
     return static_cast<std::uint32_t>(database.value<std::int64_t>("PRAGMA application_id").value_or(0));
 }
 
+std::optional<std::vector<std::string>> missing_indexes(Database& database, const Schema& schema, int version) {
+    const auto expected = expected_objects(schema, version);
+    const auto found = objects(database);
+    std::vector<std::string> missing;
+    for (const auto& [name, sql] : expected) {
+        const auto it = found.find(name);
+        const bool is_index = sql.starts_with("CREATE INDEX ") || sql.starts_with("CREATE UNIQUE INDEX ");
+        if (it == found.end() && is_index)
+            missing.push_back(sql);
+        else if (it == found.end() || it->second != sql)
+            return std::nullopt;
+    }
+    if (found.size() + missing.size() != expected.size()) return std::nullopt;
+    return missing;
+}
+
 std::string schema_difference(Database& database, const Schema& schema, int version) {
-    Database reference = Database::in_memory();
-    run_steps(reference, schema, 0, version);
-    const auto expected = objects(reference);
+    const auto expected = expected_objects(schema, version);
     auto found = objects(database);
     for (const auto& [name, sql] : expected) {
         const auto it = found.find(name);

@@ -42,6 +42,12 @@ void snapshot(const std::filesystem::path& from, const std::filesystem::path& to
     OpenOptions reading = options;
     reading.access = Access::read_only;
     Database source(from, reading);
+    snapshot(source, to, options, ownership);
+}
+
+void snapshot(Database& source, const std::filesystem::path& to, const OpenOptions& options,
+              const Ownership& ownership) {
+    if (status_of(to)) throw system_error(EEXIST, "create", to.native());
     try {
         Database target(to, {.access = Access::create,
                              .durability = Durability::off,

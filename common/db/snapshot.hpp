@@ -13,4 +13,8 @@ namespace mox::db {
 void snapshot(const std::filesystem::path& from, const std::filesystem::path& to, const OpenOptions& options = {},
               const Ownership& ownership = {});
 
+// The same of an open database, which may be in a read transaction.
+void snapshot(Database& from, const std::filesystem::path& to, const OpenOptions& options = {},
+              const Ownership& ownership = {});
+
 }  // namespace mox::db

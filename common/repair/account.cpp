@@ -80,7 +80,8 @@ void fix_account(Part& part, const std::string& name) {
     const auto path = part.databases().account_db(name);
     part.attempt(part.layout().relative(part.layout().account_db(name)),
                  [&] { part.copy_database(part.layout().account_db(name)); });
-    if (is_usable(part, path) && mend_integrity(part, path)) fix_account_rows(part, name, path);
+    if (is_usable(part, path) && mend_integrity(part, path) && mend_schema(part, path, store::account_schema()))
+        fix_account_rows(part, name, path);
     mend_owners(part);
 }
 

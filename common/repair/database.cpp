@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -9,6 +10,8 @@
 #include "base/error.hpp"
 #include "datadir/lock.hpp"
 #include "db/inspect.hpp"
+#include "db/wal.hpp"
+#include "repair/files.hpp"
 
 namespace mox::repair {
 
@@ -17,8 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int most_problems = 100'000;
-// As in verification: a folder's name may be one for ids that no account comes to.
-constexpr std::int64_t largest_plausible_id = std::int64_t{1} << 37;
 
 std::vector<std::string> integrity_problems(db::Database& database) {
     std::vector<std::string> problems;
@@ -85,9 +86,15 @@ std::string relative_path(const Part& part, const db::Database& database) {
 
 bool is_usable(const Part& part, const fs::path& path) {
     const std::string relative = part.databases().relative(path);
-    for (const CheckId check : {CheckId("database"), CheckId("database-format"), CheckId("database-schema")})
+    for (const CheckId check : {CheckId("database"), CheckId("database-format")})
         if (part.has(check, relative)) return false;
     return status_of(path).has_value();
+}
+
+bool is_mendable(db::Database& database, const db::Schema& schema) {
+    if (!db::missing_indexes(database, schema, db::schema_version(database))) return false;
+    const auto problems = integrity_problems(database);
+    return std::ranges::none_of(problems, [&](const auto& text) { return index_of(database, text).empty(); });
 }
 
 bool is_stray(const Part& part, db::Database& database, std::string_view explained_sql, const std::string& path) {
@@ -105,12 +112,39 @@ bool mend_integrity(Part& part, const fs::path& path) {
     const std::string relative = part.databases().relative(path);
     bool is_good = false;
     part.attempt(relative, [&] {
+        // What SQLite does not read of a damaged log would be gone for good with the next checkpoint.
+        if (!db::in_use(path) && !db::wal_damage(path).empty()) {
+            if (!part.wanted("database-integrity")) return;
+            if (copy_away(part, "database-integrity", relative + "-wal")) part.tell();
+        }
         db::Database database(path, {.access = db::Access::read_write,
                                      .lock_timeout = part.run().options.lock_timeout,
                                      .switch_to_wal = false});
         const auto problems = integrity_problems(database);
         is_good = problems.empty();
         if (!is_good && part.wanted("database-integrity")) is_good = remake_indexes(part, database, problems);
+    });
+    return is_good;
+}
+
+bool mend_schema(Part& part, const fs::path& path, const db::Schema& schema) {
+    const std::string relative = part.databases().relative(path);
+    bool is_good = false;
+    part.attempt(relative, [&] {
+        db::Database database(path, {.access = db::Access::read_write,
+                                     .lock_timeout = part.run().options.lock_timeout,
+                                     .switch_to_wal = false});
+        db::Transaction tx(database);
+        const auto missing = db::missing_indexes(database, schema, db::schema_version(database));
+        is_good = missing && missing->empty();
+        if (!missing || missing->empty() || !part.wanted("database-schema")) return;
+        for (const auto& sql : *missing) {
+            database.exec(sql);
+            part.did("database-schema", relative, "made anew: " + sql.substr(0, sql.find('(')));
+        }
+        tx.commit();
+        part.tell();
+        is_good = true;
     });
     return is_good;
 }

@@ -4,14 +4,24 @@
 #include <filesystem>
 #include <vector>
 
+#include "db/schema.hpp"
 #include "repair/part.hpp"
 
 // What any database can need.
 
 namespace mox::repair {
 
-// False when a finding says that the database at `path` cannot be read, or is not what this program knows.
+// A folder's name may be one for ids that no account comes to ("readme").
+inline constexpr std::int64_t largest_plausible_id = std::int64_t{1} << 37;
+
+// True when what is wrong with the structure of a database, if anything, is what mend_integrity() mends.
+[[nodiscard]] bool is_mendable(db::Database& database, const db::Schema& schema);
+
+// False when a finding says that the database at `path` cannot be read, or is of no kind that this program knows.
 [[nodiscard]] bool is_usable(const Part& part, const std::filesystem::path& path);
+
+// True when the database has the tables and indexes of its version. Missing indexes are made anew for that.
+[[nodiscard]] bool mend_schema(Part& part, const std::filesystem::path& path, const db::Schema& schema);
 
 // True when repairs of rows may follow: the database can be read, is of a known kind and passes SQLite's integrity
 // check. Indexes that disagree with their tables are made anew for that.

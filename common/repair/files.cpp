@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/copy.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 
@@ -56,16 +57,16 @@ void mend_owner(Part& part, const std::string& path) {
     part.tell();
 }
 
-}  // namespace
+enum class Away { move, copy };
 
-bool move_away(Part& part, CheckId check, const std::string& path) {
+bool put_away(Part& part, CheckId check, const std::string& path, Away how) {
     const std::string name = fs::path(path).filename();
     const UniqueFd folder = open_parent(part, path);
     if (!folder || !is_there(folder.get(), name)) return false;
     const fs::path target = part.layout().moved() / fs::path(path).parent_path();
     const std::string shown = "moved/" + fs::path(path).parent_path().native();
     if (part.dry_run()) {
-        part.did(check, path, "moves to " + quote(shown));
+        part.did(check, path, (how == Away::move ? "moves to " : "is copied to ") + quote(shown));
         return true;
     }
     make_directories(target, part.run().ownership);
@@ -73,13 +74,28 @@ bool move_away(Part& part, CheckId check, const std::string& path) {
     if (!to) throw system_error(errno, "open", target.native());
     std::string new_name = name;
     for (int number = 1; is_there(to.get(), new_name); ++number) new_name = fmt::format("{}.{}", name, number);
-    if (::renameat(folder.get(), name.c_str(), to.get(), new_name.c_str()) != 0)
+    if (how == Away::copy) {
+        (void)link_or_copy_at(folder.get(), name.c_str(), to.get(), new_name.c_str(), {}, part.run().ownership);
+        const UniqueFd copy = open_for_reading(target / new_name);
+        sync_file(copy.get(), target / new_name);
+    } else if (::renameat(folder.get(), name.c_str(), to.get(), new_name.c_str()) != 0) {
         throw system_error(errno, "move " + quote(path) + " to", (target / new_name).native());
+    }
     for (fs::path made = target; made != part.layout().root(); made = made.parent_path()) sync_directory(made);
     sync_directory(part.layout().root());
     sync_file(folder.get(), path);
-    part.did(check, path, "moved to " + quote((fs::path(shown) / new_name).native()));
+    part.did(check, path,
+             (how == Away::move ? "moved to " : "copied to ") + quote((fs::path(shown) / new_name).native()));
     return true;
+}
+
+}  // namespace
+
+bool move_away(Part& part, CheckId check, const std::string& path) {
+    return put_away(part, check, path, Away::move);
+}
+bool copy_away(Part& part, CheckId check, const std::string& path) {
+    return put_away(part, check, path, Away::copy);
 }
 
 void move_strays(Part& part, const std::function<bool(const std::string& path)>& is_stray) {

@@ -7,6 +7,7 @@
 #include "junk/filter_db.hpp"
 #include "junk/tokenizer.hpp"
 #include "repair/files.hpp"
+#include "repair/parts.hpp"
 #include "repair/rows.hpp"
 #include "store/junk_filter.hpp"
 #include "store/training.hpp"
@@ -36,19 +37,6 @@ bool is_blank(const std::filesystem::path& path) {
     }
 }
 
-// Those of the filter that is there, else our own.
-junk::Parameters parameters_of(const std::filesystem::path& path) {
-    const junk::Parameters own{.onegrams = true, .twograms = true, .tokenizer_version = junk::own_tokenizer};
-    if (!status_of(path)) return own;
-    try {
-        const auto parameters = junk::parameters_of(path);
-        (void)junk::Tokenizer(parameters);
-        return parameters;
-    } catch (const Error&) {
-        return own;
-    }
-}
-
 // An account that does not train and has no filter has nothing to be trained in.
 void forget_states(const AccountRepair& repair) {
     repair.change([&](store::Transaction& tx) {
@@ -62,6 +50,18 @@ void forget_states(const AccountRepair& repair) {
 }
 
 }  // namespace
+
+junk::Parameters parameters_of(const std::filesystem::path& path) {
+    const junk::Parameters own{.onegrams = true, .twograms = true, .tokenizer_version = junk::own_tokenizer};
+    if (!status_of(path)) return own;
+    try {
+        const auto parameters = junk::parameters_of(path);
+        (void)junk::Tokenizer(parameters);
+        return parameters;
+    } catch (const Error&) {
+        return own;
+    }
+}
 
 void mend_junk_filter(const AccountRepair& repair) {
     Part& part = repair.part;

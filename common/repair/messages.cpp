@@ -1,9 +1,6 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -11,9 +8,9 @@
 #include "db/inspect.hpp"
 #include "mime/message.hpp"
 #include "repair/database.hpp"
+#include "repair/file_reader.hpp"
 #include "repair/rows.hpp"
 #include "store/message.hpp"
-#include "store/message_file.hpp"
 
 namespace mox::repair {
 
@@ -21,22 +18,6 @@ namespace {
 
 // Messages whose files are read before one transaction changes their rows.
 constexpr std::size_t most_at_once = 16;
-
-// What the file of a message says; nullopt when it is not there or cannot be read.
-std::optional<store::WrittenFile> read_file_of(const std::filesystem::path& path, std::string_view prefix) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    struct stat status = {};
-    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-    store::MessageWriter writer;
-    writer.begin({}, prefix, {});
-    std::vector<std::byte> buffer(256 * 1024);
-    for (;;) {
-        check_interrupt();
-        const auto bytes = std::span(buffer).first(read_full(fd.get(), buffer, path));
-        writer.write(bytes);
-        if (bytes.size() < buffer.size()) return writer.finish(store::MessageWriter::Sync::later);
-    }
-}
 
 // How far the recorded hash may be replaced by that of the file.
 enum class Hash {
@@ -64,7 +45,8 @@ std::optional<Case> load_case(const Part& part, db::Database& database, const st
     Case found{.row = std::move(*row)};
     found.has_hash =
         database.value<int>("SELECT 1 FROM message WHERE id = ? AND length(file_sha256) = 32", id).has_value();
-    found.file = read_file_of(part.layout().message(account, id), found.row.prefix);
+    if (auto read = read_message_file(part.layout().message(account, id), found.row.prefix))
+        found.file = std::move(read->file);
     return found;
 }
 

@@ -9,6 +9,18 @@ namespace mox::repair {
 
 namespace fs = std::filesystem;
 
+void copy_database(const fs::path& from, const fs::path& to, std::chrono::milliseconds lock_timeout,
+                   const Ownership& ownership) {
+    if (db::in_use(from)) {
+        db::snapshot(from, to, {.lock_timeout = lock_timeout}, ownership);
+        return;
+    }
+    for (const std::string_view suffix : {"", "-wal", "-journal"}) {
+        const fs::path file = from.native() + std::string(suffix);
+        if (status_of(file)) link_or_copy(file, to.native() + std::string(suffix), {}, ownership);
+    }
+}
+
 Part::Part(Run& run, const std::vector<check::Finding>& findings) : run_(run), findings_(findings) {}
 
 bool Part::has(CheckId check, std::string_view path) const {
@@ -40,14 +52,7 @@ void Part::copy_database(const fs::path& path) {
     if (!databases_ || !status_of(path)) return;
     const fs::path copy = databases_->root() / run_.layout.relative(path);
     make_directories(copy.parent_path());
-    if (db::in_use(path)) {
-        db::snapshot(path, copy, {.lock_timeout = run_.options.lock_timeout});
-        return;
-    }
-    for (const std::string_view suffix : {"", "-wal", "-journal"}) {
-        const fs::path from = path.native() + std::string(suffix);
-        if (status_of(from)) link_or_copy(from, copy.native() + std::string(suffix), {});
-    }
+    mox::repair::copy_database(path, copy, run_.options.lock_timeout, {});
 }
 
 void Part::did(CheckId check, std::string path, std::string detail) {

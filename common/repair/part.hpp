@@ -29,6 +29,10 @@ struct Run {
     [[nodiscard]] bool wanted(CheckId check) const { return options.only.none() || options.only.test(check.index()); }
 };
 
+// A copy of a database that others may be using, with what a crash left beside it.
+void copy_database(const std::filesystem::path& from, const std::filesystem::path& to,
+                   std::chrono::milliseconds lock_timeout, const Ownership& ownership);
+
 // One part of the data directory (an account, the queue, a database, the rest) and what was found there. A repair says
 // what it did; that is passed on when it is certain.
 class Part {

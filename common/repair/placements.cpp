@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t largest_uid = 0xfffffffe;
 constexpr std::int64_t absurd_modseq = std::int64_t{1} << 56;
-constexpr std::string_view recovered_name = "Recovered";
 
 std::string placed(std::int64_t mailbox, std::int64_t uid) {
     return fmt::format("mailbox {} UID {}", mailbox, uid);

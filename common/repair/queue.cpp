@@ -92,7 +92,8 @@ void fix_queue(Part& part) {
     const std::string relative = part.layout().relative(part.layout().queue_db());
     part.attempt(relative, [&] { part.copy_database(part.layout().queue_db()); });
     const auto path = part.databases().queue_db();
-    if (is_usable(part, path) && mend_integrity(part, path)) part.attempt(relative, [&] { fix_rows(part, path); });
+    if (is_usable(part, path) && mend_integrity(part, path) && mend_schema(part, path, queue::queue_schema()))
+        part.attempt(relative, [&] { fix_rows(part, path); });
     mend_owners(part);
 }
 
@@ -100,7 +101,7 @@ void fix_database(Part& part, const std::filesystem::path& path, const db::Schem
     const std::string relative = part.layout().relative(path);
     part.attempt(relative, [&] { part.copy_database(path); });
     const auto where = part.databases().root() / relative;
-    if (is_usable(part, where) && mend_integrity(part, where))
+    if (is_usable(part, where) && mend_integrity(part, where) && mend_schema(part, where, schema))
         part.attempt(relative, [&] {
             auto database = db::open(where, schema,
                                      {.access = db::Access::read_write,

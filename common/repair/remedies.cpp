@@ -10,17 +10,19 @@ namespace mox::repair {
 
 namespace {
 
-constexpr std::string_view restore = "mox-restore brings it back from a snapshot";
+constexpr std::string_view restore_or_rebuild =
+    "mox-restore brings it back from a snapshot; an account's is made anew from its message files by --rebuild";
 constexpr std::string_view restore_message = "mox-restore --message brings single messages back from a snapshot";
 constexpr std::string_view by_server = "the server or an administrator decides about messages of the queue";
 
 // clang-format off
 constexpr Remedy remedies[] = {
     {"folder", "", "put a folder in its place, or bring it back from a snapshot"},
-    {"database", "a junk filter is made anew", restore},
-    {"database-format", "a junk filter whose making was interrupted is made anew", restore},
-    {"database-schema", "a junk filter is made anew", restore},
-    {"database-integrity", "indexes that disagree with their table are made anew from it; a junk filter is made anew", restore},
+    {"database", "a junk filter is made anew", restore_or_rebuild},
+    {"database-format", "a junk filter whose making was interrupted is made anew", restore_or_rebuild},
+    {"database-version", "", "take a backup: the next program that writes to it upgrades it"},
+    {"database-schema", "missing indexes are made anew; a junk filter is made anew", restore_or_rebuild},
+    {"database-integrity", "indexes that disagree with their table are made anew from it; of a damaged log a copy is kept in moved/, and what can be read of it is applied; a junk filter is made anew", restore_or_rebuild},
     {"foreign-key", "placements of missing messages are expunged, those in missing mailboxes move to the mailbox Recovered, other orphans are removed", ""},
     {"seal", "once the integrity check passes, what the file of a message proves to be wrong is corrected and the row is sealed as it is now; a junk filter is made anew", "a message whose row and file contradict each other stays as it is: mox-restore --message brings it back from a snapshot"},
     {"counters", "the row is made anew, above everything that rows and files show", ""},

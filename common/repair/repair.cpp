@@ -64,6 +64,7 @@ private:
     Findings verify() {
         Findings findings;
         check::Options how{.contents = run_.options.contents,
+                           .sample = run_.options.sample,
                            .jobs = run_.options.jobs,
                            .lock_timeout = run_.options.lock_timeout,
                            .most_findings = std::numeric_limits<std::size_t>::max(),

@@ -26,6 +26,7 @@ struct Options {
     std::bitset<check::check_count> only;  // checks whose findings are mended; none set: all that are safe to mend
     bool dry_run = false;                  // tells what would be done, on copies of the databases concerned
     check::Contents contents = check::Contents::sizes;
+    std::optional<check::Sample> sample;  // as check::Options
     unsigned jobs = 0;
     std::chrono::milliseconds lock_timeout{10'000};
     std::filesystem::path scratch;  // for copies of databases; empty: the system's

@@ -8,6 +8,9 @@
 
 namespace mox::repair {
 
+// The mailbox for messages of which nothing tells where they lay.
+inline constexpr std::string_view recovered_name = "Recovered";
+
 // What the repairs of one account share.
 struct AccountRepair {
     Part& part;

@@ -119,6 +119,7 @@ CREATE INDEX delivery_msg_from_org ON delivery (msg_from_org_domain) WHERE msg_f
 CREATE TABLE delivery_dkim (
     domain TEXT NOT NULL,
     message_id INTEGER NOT NULL REFERENCES delivery (message_id) ON DELETE CASCADE,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('delivery_dkim', domain, message_id)) STORED,
     PRIMARY KEY (domain, message_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_dkim_message ON delivery_dkim (message_id);
@@ -153,6 +154,7 @@ CREATE TABLE tombstone (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
     modseq INTEGER NOT NULL,
     uid INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('tombstone', mailbox_id, modseq, uid)) STORED,
     PRIMARY KEY (mailbox_id, modseq, uid)
 ) STRICT, WITHOUT ROWID;
 
@@ -160,7 +162,8 @@ CREATE TABLE tombstone (
 CREATE TABLE erase_queue (
     message_id INTEGER PRIMARY KEY REFERENCES message (id),
     modseq INTEGER NOT NULL,                  -- of the expunge
-    queued INTEGER NOT NULL
+    queued INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('erase_queue', message_id, modseq, queued)) STORED
 ) STRICT;
 
 -- Message ids that a process uses just now (journal): files of the range may exist without rows. The row lives as long
@@ -235,7 +238,9 @@ CREATE TABLE login_session (
     expires INTEGER NOT NULL,
     session_token BLOB NOT NULL,
     csrf_token BLOB NOT NULL,
-    login_address TEXT NOT NULL
+    login_address TEXT NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('login_session', id, created, expires, session_token,
+        csrf_token, login_address)) STORED
 ) STRICT;
 
 -- Keys of "subject pass" tokens, by canonical recipient address.
@@ -268,28 +273,36 @@ CREATE TABLE settings (
     show_address_security INTEGER NOT NULL,
     show_html INTEGER NOT NULL,
     no_show_shortcuts INTEGER NOT NULL,
-    show_headers TEXT NOT NULL                -- names separated by spaces
+    show_headers TEXT NOT NULL,               -- names separated by spaces
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('settings', id, signature, quoting, show_address_security,
+        show_html, no_show_shortcuts, show_headers)) STORED
 ) STRICT;
 CREATE TABLE from_address_settings (
     from_address TEXT PRIMARY KEY,
-    view_mode TEXT NOT NULL
+    view_mode TEXT NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('from_address_settings', from_address, view_mode)) STORED
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE ruleset_no_list_id (
     id INTEGER PRIMARY KEY,
     rcpt_to_address TEXT NOT NULL,
     list_id TEXT NOT NULL,
-    to_inbox INTEGER NOT NULL
+    to_inbox INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('ruleset_no_list_id', id, rcpt_to_address, list_id,
+        to_inbox)) STORED
 ) STRICT;
 CREATE TABLE ruleset_no_msg_from (
     id INTEGER PRIMARY KEY,
     rcpt_to_address TEXT NOT NULL,
     msg_from_address TEXT NOT NULL,
-    to_inbox INTEGER NOT NULL
+    to_inbox INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('ruleset_no_msg_from', id, rcpt_to_address,
+        msg_from_address, to_inbox)) STORED
 ) STRICT;
 CREATE TABLE ruleset_no_mailbox (
     id INTEGER PRIMARY KEY,
     mailbox_id INTEGER NOT NULL,
-    to_mailbox INTEGER NOT NULL
+    to_mailbox INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('ruleset_no_mailbox', id, mailbox_id, to_mailbox)) STORED
 ) STRICT;
 
 -- What is known of TLS at recipients' domains, for people who compose.
@@ -297,7 +310,9 @@ CREATE TABLE recipient_domain_tls (
     domain TEXT PRIMARY KEY,
     updated INTEGER NOT NULL,
     starttls INTEGER NOT NULL,
-    require_tls INTEGER NOT NULL
+    require_tls INTEGER NOT NULL,
+    seal INTEGER NOT NULL GENERATED ALWAYS AS (mox_seal('recipient_domain_tls', domain, updated, starttls,
+        require_tls)) STORED
 ) STRICT, WITHOUT ROWID;
 )sql";
 

@@ -45,13 +45,32 @@ cli::Finding shown(const check::Finding& finding, MayFix may_fix) {
             .hint = hint_of(finding, may_fix)};
 }
 
-cli::Record with_sums(cli::Record record, const check::Summary& sums, double elapsed_seconds) {
-    return record.set("problems", sums.errors)
+cli::Record shown(const repair::Action& action, bool dry_run) {
+    return cli::Record("repair", dry_run ? "{path:plain}: would mend: {detail:raw} [{check:plain}]"
+                                         : "{path:plain}: mended: {detail:raw} [{check:plain}]")
+        .set("path", action.path)
+        .set("detail", action.detail)
+        .set("check", action.check)
+        .set("dry_run", cli::Value(dry_run));
+}
+
+std::string sums_text(const Reading& reading) {
+    std::string text = "{accounts:account|accounts}, {messages:message|messages}, {size_bytes:bytes}, ";
+    if (reading.sample) text += "{read_messages} of them read ({read_bytes:bytes}; {sample_percent} %, seed {seed}), ";
+    return text + "in {elapsed_seconds} s";
+}
+
+cli::Record with_sums(cli::Record record, const check::Summary& sums, const Reading& reading, double elapsed_seconds) {
+    record.set("problems", sums.errors)
         .set("warning_findings", sums.warnings)
         .set("accounts", sums.accounts)
         .set("messages", sums.messages)
         .set("size_bytes", sums.size_bytes)
-        .set("elapsed_seconds", cli::Value(elapsed_seconds));
+        .set("read_messages", sums.read_messages)
+        .set("read_bytes", sums.read_bytes);
+    if (reading.sample)
+        record.set("sample_percent", cli::Value(reading.sample->share * 100)).set("seed", reading.sample->seed);
+    return record.set("elapsed_seconds", cli::Value(elapsed_seconds));
 }
 
 }  // namespace mox::verifydata

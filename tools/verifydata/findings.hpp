@@ -6,6 +6,8 @@
 
 #include "check/verify.hpp"
 #include "cli/reporter.hpp"
+#include "repair/repair.hpp"
+#include "tools/verifydata/reading.hpp"
 
 namespace mox::verifydata {
 
@@ -16,9 +18,13 @@ namespace mox::verifydata {
 enum class MayFix { no, yes };
 [[nodiscard]] cli::Finding shown(const check::Finding& finding, MayFix may_fix);
 
-// "N accounts, N messages, …": what summaries of both kinds say in the end.
-[[nodiscard]] cli::Record with_sums(cli::Record record, const check::Summary& sums, double elapsed_seconds);
-inline constexpr const char* sums_text =
-    "{accounts:account|accounts}, {messages:message|messages}, {size_bytes:bytes}, in {elapsed_seconds} s";
+// A repair that was made, or of a dry run would be.
+[[nodiscard]] cli::Record shown(const repair::Action& action, bool dry_run = false);
+
+// "N accounts, N messages, …": what summaries of both kinds say in the end, as text and as values. Of a sample they say
+// how large it was, and its seed.
+[[nodiscard]] std::string sums_text(const Reading& reading);
+[[nodiscard]] cli::Record with_sums(cli::Record record, const check::Summary& sums, const Reading& reading,
+                                    double elapsed_seconds);
 
 }  // namespace mox::verifydata

@@ -28,29 +28,20 @@ std::bitset<check::check_count> wanted_repairs(const std::string& text) {
     return wanted;
 }
 
-cli::Record shown(const repair::Action& action, bool dry_run) {
-    return cli::Record("repair", dry_run ? "{path:plain}: would mend: {detail:raw} [{check:plain}]"
-                                         : "{path:plain}: mended: {detail:raw} [{check:plain}]")
-        .set("path", action.path)
-        .set("detail", action.detail)
-        .set("check", action.check)
-        .set("dry_run", cli::Value(dry_run));
-}
-
 cli::Record summary_of(const std::filesystem::path& directory, const repair::Summary& done, bool dry_run,
-                       double elapsed_seconds) {
+                       const Reading& reading, double elapsed_seconds) {
     std::string text = "{directory:plain}: ";
     if (done.left.errors == 0) text += "OK, ";
     if (done.left.errors > 0) text += dry_run ? "{problems:problem|problems}, " : "{problems:problem|problems} left, ";
     if (done.left.warnings > 0) text += "{warning_findings:warning|warnings}, ";
     text += dry_run ? "{repairs:repair|repairs} to make, " : "{repairs:repair|repairs} made, ";
     if (done.troubles > 0) text += "{failed_repairs} failed, ";
-    return with_sums(cli::Record("summary", text + sums_text)
+    return with_sums(cli::Record("summary", text + sums_text(reading))
                          .set("directory", directory)
                          .set("repairs", done.actions)
                          .set("failed_repairs", done.troubles)
                          .set("dry_run", cli::Value(dry_run)),
-                     done.left, elapsed_seconds);
+                     done.left, reading, elapsed_seconds);
 }
 
 }  // namespace
@@ -61,8 +52,10 @@ cli::Exit fix(const datadir::Layout& layout, const Options& options, cli::Report
                         .dry_run = options.dry_run,
                         .jobs = options.jobs,
                         .lock_timeout = options.lock_timeout};
-    const bool hashes = options.read_data || how.only.test(check::CheckId("message-hash").index());
-    how.contents = hashes ? check::Contents::hashes : check::Contents::sizes;
+    Reading reading = reading_of(options);
+    if (how.only.test(check::CheckId("message-hash").index())) reading = {.contents = check::Contents::hashes};
+    how.contents = reading.contents;
+    how.sample = reading.sample;
     repair::Summary done;
     {
         cli::Progress progress(out, {.label = "verifying", .unit = "messages"});
@@ -77,7 +70,7 @@ cli::Exit fix(const datadir::Layout& layout, const Options& options, cli::Report
                                 }});
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    out.summary(summary_of(layout.root(), done, options.dry_run, elapsed.count()));
+    out.summary(summary_of(layout.root(), done, options.dry_run, reading, elapsed.count()));
     if (done.left.errors == 0) return done.troubles == 0 ? cli::Exit::ok : cli::Exit::failed;
     return done.left.errors == done.left.unknown_formats ? cli::Exit::newer_version : cli::Exit::failed;
 }

@@ -16,6 +16,8 @@
 #include "snapshot/series.hpp"
 #include "tools/verifydata/findings.hpp"
 #include "tools/verifydata/fix.hpp"
+#include "tools/verifydata/reading.hpp"
+#include "tools/verifydata/rebuild.hpp"
 
 namespace mox::verifydata {
 
@@ -65,13 +67,15 @@ std::bitset<check::check_count> chosen_checks(const Options& options) {
     return chosen.reset(check::CheckId("message-size").index());
 }
 
-cli::Record summary_of(const fs::path& directory, const check::Summary& sums, double elapsed_seconds) {
+cli::Record summary_of(const fs::path& directory, const check::Summary& sums, const Reading& reading,
+                       double elapsed_seconds) {
     // `errors` and `warnings` are the reporter's: messages, not findings.
     std::string text = "{directory:plain}: ";
     if (sums.errors == 0) text += "OK, ";
     if (sums.errors > 0) text += "{problems:problem|problems}, ";
     if (sums.warnings > 0) text += "{warning_findings:warning|warnings}, ";
-    return with_sums(cli::Record("summary", text + sums_text).set("directory", directory), sums, elapsed_seconds);
+    return with_sums(cli::Record("summary", text + sums_text(reading)).set("directory", directory), sums, reading,
+                     elapsed_seconds);
 }
 
 void list_checks(cli::Reporter& out) {
@@ -92,8 +96,14 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("DIR", options.directory,
                    "Data directory, snapshot made by mox-backup, or its archive; '-' reads one from standard input.")
         ->type_name("PATH");
-    app.add_flag("--read-data", options.read_data,
-                 "Read all messages and compare them with their recorded SHA-256; for an archive always done.");
+    app.add_flag(
+           "--read-data{100%}", options.read_data,
+           "Read messages and compare them with their recorded SHA-256: all, or a random sample of so many, as in "
+           "--read-data=10%; of an archive all are always compared.")
+        ->type_name("PERCENT");
+    app.add_option("--seed", options.seed, "Seed of the random sample, to read the same one again.")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000'000'000}).description(""));
     app.add_flag("--skip-size-check", options.skip_size_check, "Do not compare the sizes of message files.");
     app.add_option("--only", options.only, "Checks whose findings are wanted, separated by commas.")
         ->type_name("CHECK")
@@ -102,6 +112,13 @@ void add_options(CLI::App& app, Options& options) {
                  "Mend what can be mended safely: everything, or what these checks find, separated by commas.")
         ->type_name("CHECK");
     cli::add_dry_run_option(app, options.dry_run);
+    app.add_option("--rebuild", options.rebuild,
+                   "Make the database of this account anew from its message files, when it is lost or beyond repair.")
+        ->type_name("ACCOUNT");
+    app.add_option("--from", options.from,
+                   "With --rebuild: snapshot that tells mailboxes, flags and dates of the messages that it knows.")
+        ->type_name("SNAPSHOT");
+    app.add_flag("--force", options.force, "With --rebuild: although the present database is sound.");
     app.add_flag("--list-checks", options.list_checks, "List all checks and exit.");
     cli::add_jobs_option(app, options.jobs);
     cli::add_lock_timeout_option(app, options.lock_timeout);
@@ -149,6 +166,16 @@ cli::Exit fix_folder(const fs::path& path, const Options& options, cli::Reporter
     return fix(open_layout(path), options, out);
 }
 
+cli::Exit rebuild_in(const fs::path& path, const Options& options, cli::Reporter& out) {
+    if (!options.fix.empty() || options.dry_run || !options.only.empty() || !options.read_data.empty() ||
+        options.skip_size_check)
+        throw Error(Errc::usage, "--rebuild is a run of its own", "verify, or mend, afterwards");
+    if (is_archive(path) || is_snapshot(path))
+        throw Error(Errc::usage, quote(path.native()) + " is no data directory: only in these accounts are rebuilt",
+                    "restore it with mox-restore, and rebuild the account there");
+    return rebuild(open_layout(path), options, out);
+}
+
 }  // namespace
 
 cli::Exit run(const Options& options, cli::Reporter& out) {
@@ -159,14 +186,20 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
     if (options.directory.empty()) throw Error(Errc::usage, "DIR is missing");
     const auto started = std::chrono::steady_clock::now();
     const fs::path path = without_slash(options.directory);
+    if (!options.rebuild.empty()) return rebuild_in(path, options, out);
+    if (!options.from.empty() || options.force)
+        throw Error(Errc::usage, "--from and --force are for --rebuild", "name the account: --rebuild ACCOUNT");
     if (!options.fix.empty() || options.dry_run) return fix_folder(path, options, out);
-    check::Options how{.contents = options.read_data ? check::Contents::hashes : check::Contents::sizes,
+    Reading reading = reading_of(options);
+    if (is_archive(path)) reading.sample.reset();
+    check::Options how{.contents = reading.contents,
+                       .sample = reading.sample,
                        .only = chosen_checks(options),
                        .jobs = options.jobs,
                        .lock_timeout = options.lock_timeout};
     const check::Summary sums = is_archive(path) ? verify_archive(path, how, out) : verify_folder(path, how, out);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    out.summary(summary_of(path, sums, elapsed.count()));
+    out.summary(summary_of(path, sums, reading, elapsed.count()));
     if (sums.errors == 0) return cli::Exit::ok;
     return sums.errors == sums.unknown_formats ? cli::Exit::newer_version : cli::Exit::failed;
 }
@@ -180,7 +213,10 @@ cli::Tool tool() {
                         "for it, and works beside a running server.",
          .examples = {{"mox-verifydata data", "Everything but the contents of messages."},
                       {"mox-verifydata --read-data /backup/mox/2026-11-22", "A snapshot, contents too."},
+                      {"mox-verifydata --read-data=10% data", "Contents of a tenth of the messages, chosen by chance."},
                       {"mox-verifydata --fix --dry-run data", "What would be mended, and how."},
+                      {"mox-verifydata --rebuild alice --from /backup/mox data",
+                       "A new database for an account whose own is lost."},
                       {"mox-verifydata /backup/mox.tar.zst", "An archive, contents too, without unpacking it."}},
          .exits = {cli::Exit::ok, cli::Exit::failed, cli::Exit::usage, cli::Exit::not_found, cli::Exit::locked,
                    cli::Exit::newer_version}},

@@ -1,4 +1,6 @@
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 #include <atomic>
@@ -14,6 +16,7 @@
 #include "base/random.hpp"
 #include "check/verify.hpp"
 #include "datadir/lock.hpp"
+#include "junk/filter_db.hpp"
 #include "store/id_blocks.hpp"
 #include "support/healthy_directory.hpp"
 #include "support/promises.hpp"
@@ -84,6 +87,17 @@ const std::vector<Ruin>& ruins() {
          [](const fs::path& path) { write(path, std::string(4096, '\0') + read_file(path).substr(4096)); }},
         {"zeroed second page",
          [](const fs::path& path) { write(path, read_file(path).replace(4096, 4096, std::string(4096, '\0'))); }},
+        {"of the original mox",
+         [](const fs::path& path) {
+             write(path, std::string(16, '\0') + "\xed\xda\x0c\xed" + std::string(8192, '\0'));
+         }},
+        {"another SQLite database",
+         [](const fs::path& path) {
+             fs::remove(path);
+             db::Database database(path, {.access = db::Access::create, .switch_to_wal = false});
+             database.exec("PRAGMA application_id = 4711; CREATE TABLE other (x TEXT)");
+         }},
+        {"all zeros", [](const fs::path& path) { write(path, std::string(fs::file_size(path), '\0')); }},
         {"a folder", [](const fs::path& path) { fs::remove(path), fs::create_directory(path); }},
         {"a named pipe", [](const fs::path& path) { fs::remove(path), ::mkfifo(path.c_str(), 0600); }},
         {"a dangling link", [](const fs::path& path) { fs::remove(path), fs::create_symlink("/nonexistent", path); }},
@@ -107,12 +121,20 @@ const std::vector<Ruin>& ruins() {
     return rows;
 }
 
+// Nobody but root makes devices.
+bool make_device(const fs::path& path) {
+    fs::remove(path);
+    return ::mknod(path.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0;
+}
+
 }  // namespace
 
 TEST_CASE("a ruined database is named, and hides nothing else", "[check]") {
-    for (const std::string path : {"accounts/alice/index.db", "queue/index.db", "dmarcrpt.db"})
+    for (const std::string path :
+         {"accounts/alice/index.db", "accounts/alice/junkfilter.db", "queue/index.db", "dmarcrpt.db"})
         for (const auto& ruin : ruins()) {
             const Directory directory;
+            if (!status_of(directory / path)) (void)junk::FilterDb(directory / path, {.access = db::Access::create});
             fs::remove(directory / "accounts/bob/msg/a/1");
             ruin.inflict(directory / path);
             INFO(path << " is " << ruin.name);
@@ -122,6 +144,34 @@ TEST_CASE("a ruined database is named, and hides nothing else", "[check]") {
             // Without rows nothing can be said about files.
             for (const auto& [name, checks] : found) CHECK_FALSE(checks.contains("stray-file"));
         }
+}
+
+TEST_CASE("a message's file may be anything, and is named", "[check]") {
+    const std::set<std::string> kinds{"a folder", "a named pipe", "a dangling link", "a link", "a socket"};
+    for (const std::string path : {"accounts/alice/msg/a/1", "queue/a/1"})
+        for (const auto& ruin : ruins()) {
+            if (!kinds.contains(ruin.name)) continue;
+            const Directory directory;
+            ruin.inflict(directory / path);
+            INFO(path << " is " << ruin.name);
+            const auto found = verify(directory.layout(), {.contents = check::Contents::hashes, .jobs = 2});
+            REQUIRE(found.contains(path));
+            CHECK(found.at(path) == std::set<std::string>{"message-file"});
+        }
+}
+
+TEST_CASE("a device is named wherever it is, and never opened", "[check]") {
+    for (const std::string path : {"accounts/alice/msg/a/1", "accounts/alice/index.db", "queue/index.db",
+                                   "accounts/bob", "locks", "moxversion"}) {
+        const Directory directory;
+        fs::rename(directory / path, directory.temp() / "away");
+        if (!make_device(directory / path)) {
+            WARN("skipped: only root makes devices");
+            return;
+        }
+        INFO(path);
+        CHECK(verify(directory.layout(), {.contents = check::Contents::hashes, .jobs = 2}).contains(path));
+    }
 }
 
 TEST_CASE("a zeroed page fails the integrity check", "[check]") {

@@ -15,9 +15,10 @@ using Directory = test::HealthyDirectory;
 namespace {
 
 // What is left to a person although there is a repair for other cases of the check.
-bool needs_person(const test::Damage& damage) {
-    static const std::set<std::string> checks{"database", "database-format", "database-schema", "message-size",
-                                              "message-hash"};
+bool needs_person(const test::Damage& damage, const test::Fixed& planned) {
+    static const std::set<std::string> checks{"database", "database-format", "message-size", "message-hash"};
+    // A missing index is made anew, anything else is not.
+    if (damage.check == "database-schema") return planned.actions.empty();
     return checks.contains(damage.check) || repair::remedy_of(damage.check).repair.empty();
 }
 
@@ -56,7 +57,7 @@ TEST_CASE("every damage is mended, or left with what a person can do", "[repair]
         CHECK(test::dump_contents(directory.layout().root()) == contents);
         const auto done = places(fixed);
         for (const auto& place : places(planned)) CHECK(done.contains(place));
-        if (needs_person(damage)) {
+        if (needs_person(damage, planned)) {
             CHECK(fixed.left_checks() == std::set{damage.check});
             for (const auto& finding : fixed.left)
                 CHECK((!finding.hint.empty() || !repair::remedy_of(finding.check).by_hand.empty()));
@@ -70,6 +71,49 @@ TEST_CASE("every damage is mended, or left with what a person can do", "[repair]
         CHECK(again.actions.empty());
         CHECK(again.left_checks() == fixed.left_checks());
     }
+}
+
+TEST_CASE("missing indexes are made anew in every kind of database", "[repair]") {
+    struct Row {
+        std::string path;
+        std::vector<std::string> dropped;
+    };
+    for (const auto& [path, dropped] :
+         {Row{"accounts/alice/index.db", {"placement_message", "mailbox_name"}},
+          Row{"accounts/bob/index.db", {"message_thread"}}, Row{"queue/index.db", {}}, Row{"dmarcrpt.db", {}}}) {
+        const Directory directory;
+        std::vector<std::string> names = dropped;
+        {
+            db::Database database(directory / path, {.access = db::Access::read_write});
+            if (names.empty())
+                for (const auto& [name] :
+                     database.rows<std::string>("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT "
+                                                "NULL ORDER BY name LIMIT 2"))
+                    names.push_back(name);
+            for (const auto& name : names) database.exec("DROP INDEX \"" + name + "\"");
+        }
+        INFO(path);
+        REQUIRE_FALSE(names.empty());
+        const auto fixed = fix(directory.layout());
+        CHECK(fixed.checks() == std::set<std::string>{"database-schema"});
+        CHECK(fixed.actions.size() == names.size());
+        CHECK(fixed.left.empty());
+        CHECK(fixed.troubles.empty());
+    }
+}
+
+TEST_CASE("an index that its table does not allow is a trouble, and the database stays as it is", "[repair]") {
+    const Directory directory;
+    directory.sql("alice",
+                  "DROP INDEX mailbox_name; INSERT INTO mailbox (id, name, uidvalidity, uidnext, special_use, keywords,"
+                  " count_total, count_deleted, count_unread, count_unseen, size, createseq, modseq, expunged) SELECT"
+                  " 4711, name, uidvalidity + 4711, 1, 0, '', 0, 0, 0, 0, 0, 1, 1, 0 FROM mailbox WHERE id = 1");
+    const auto tree = test::dump_tree(directory.layout().root() / "accounts");
+    const auto fixed = fix(directory.layout());
+    CHECK(fixed.actions.empty());
+    CHECK(fixed.troubles.size() == 1);
+    CHECK(fixed.left_checks().contains("database-schema"));
+    CHECK(test::dump_tree(directory.layout().root() / "accounts") == tree);
 }
 
 TEST_CASE("the table of repairs in the documentation is the one in the program", "[repair]") {
