@@ -11,8 +11,10 @@
 #   --record NAME      instead: the fixed scenario of the present mox-gentestdata becomes testdata/datadir/NAME
 # Exits with 77 (skipped) when all is well but there was nothing older than the present version.
 set -euo pipefail
+start=$PWD
 cd "$(dirname "$0")/.."
 
+absolute() { case "$1" in '' | /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start" "$1" ;; esac }
 usage() {
     sed -n 's/^#   //p' "$0" >&2
     exit 2
@@ -22,9 +24,9 @@ build='' golden=testdata/datadir mailbox='' memory=1024 builder='' record=''
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || usage
     case "$1" in
-        --build) build=$2 ;;
-        --golden) golden=$2 ;;
-        --mailbox) mailbox=$2 ;;
+        --build) build=$(absolute "$2") ;;
+        --golden) golden=$(absolute "$2") ;;
+        --mailbox) mailbox=$(absolute "$2") ;;
         --memory) memory=$2 ;;
         --builder) builder=$2 ;;
         --record) record=$2 ;;
