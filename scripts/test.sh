@@ -48,8 +48,10 @@ scripts/check-layers.sh
 scripts/check-tree.sh
 
 if [ $release = 1 ]; then
-    build release programs benches test_crash test_crash_tools moxfault
+    build release programs benches test_crash test_crash_tools moxfault mox_contents
     run_tests release -L release
+    step "upgrades"
+    scripts/test-upgrades.sh --build build/release || [ $? = 77 ]
 fi
 for preset in "${more[@]}"; do
     build "$preset"
