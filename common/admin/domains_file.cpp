@@ -79,7 +79,12 @@ DomainsFile::DomainsFile(const fs::path& static_file, std::chrono::milliseconds 
     ownership_.directory_mode &= 0750;
 }
 
-void DomainsFile::save() {
+bool DomainsFile::is_replaced() const {
+    const auto now = status_of(file_);
+    return !now || !is_same_version(*now, status_);
+}
+
+void DomainsFile::save(NewFiles* made) {
     if (domains_ == config_.domains) return;
     const std::string text = config::sconf::edit(text_, config_.domains_lines, config_.domains, domains_);
     config::Config changed = config_;
@@ -91,10 +96,14 @@ void DomainsFile::save() {
                             .file_mode = static_cast<mode_t>(status_.st_mode & 0777),
                             .directory_mode = 0750});
     file.write(text);
-    const auto now = status_of(file_);
-    if (!now || !is_same_version(*now, status_))
-        throw Error(Errc::failed, quote(file_.native()) + " was changed meanwhile", "try again");
-    file.commit();
+    if (is_replaced()) throw Error(Errc::failed, quote(file_.native()) + " was changed meanwhile", "try again");
+    try {
+        file.commit();
+    } catch (const Error&) {
+        if (made != nullptr && is_replaced()) made->keep();
+        throw;
+    }
+    if (made != nullptr) made->keep();
     status_ = status_of(file_).value_or(status_);
     config_.domains = domains_;
     config_.domains_lines = config::sconf::parse<config::Domains>(text).lines;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "admin/new_files.hpp"
 #include "base/fd.hpp"
 #include "base/file.hpp"
 #include "config/load.hpp"
@@ -29,10 +30,14 @@ public:
 
     // Puts it into the place of the file, with the owner and mode of that. Durable at return. Lines that need not
     // change stay, with their comments. Throws Error{failed} when the configuration would have errors, or when
-    // somebody else has changed the file since it was read; nothing is changed then.
-    void save();
+    // somebody else has changed the file since it was read; nothing is changed then. `made` are files that the new
+    // configuration names: they are kept as soon as it stands, and so also when only its last sync fails.
+    void save(NewFiles* made = nullptr);
 
 private:
+    // Whether the file has been replaced since it was read.
+    [[nodiscard]] bool is_replaced() const;
+
     std::filesystem::path file_;  // links resolved
     UniqueFd lock_;
     config::Config config_;

@@ -1,9 +1,8 @@
-#include <sys/stat.h>
+#include "admin/new_files.hpp"
+
 #include <unistd.h>
 
 #include <system_error>
-
-#include "admin/domains.hpp"
 
 namespace mox::admin {
 

@@ -3,7 +3,7 @@
 # True when a command with a program of its own was typed.
 function __mox_command
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain config printservice
+    test (count $words) -gt 1; and contains -- $words[2] backup restore verifydata gentestdata import export retrain quickstart account address domain setpassword queue config printservice serve localserve stop loglevels
 end
 
 # What the command's own program would complete.
@@ -21,11 +21,21 @@ complete -c mox -n '__fish_is_first_token' -a gentestdata -d 'Make a data direct
 complete -c mox -n '__fish_is_first_token' -a import -d 'Import mail of other programs into mailboxes.'
 complete -c mox -n '__fish_is_first_token' -a export -d 'Export an account or a mailbox as mbox files, maildirs or an archive.'
 complete -c mox -n '__fish_is_first_token' -a retrain -d 'Make an account\'s junk filter anew from the flags of its messages.'
+complete -c mox -n '__fish_is_first_token' -a quickstart -d 'Make the configuration of a new mail server.'
+complete -c mox -n '__fish_is_first_token' -a account -d 'Add, remove and list accounts.'
+complete -c mox -n '__fish_is_first_token' -a address -d 'Add and remove addresses of accounts.'
+complete -c mox -n '__fish_is_first_token' -a domain -d 'Add and remove domains, and print their DNS records.'
+complete -c mox -n '__fish_is_first_token' -a setpassword -d 'Set the password of an account or of the admin pages.'
+complete -c mox -n '__fish_is_first_token' -a queue -d 'List, hurry and drop messages of the outgoing queue.'
 complete -c mox -n '__fish_is_first_token' -a config -d 'Check the configuration, or print templates of it.'
 complete -c mox -n '__fish_is_first_token' -a printservice -d 'Print the systemd unit that starts the server.'
+complete -c mox -n '__fish_is_first_token' -a serve -d 'Run the mail server.'
+complete -c mox -n '__fish_is_first_token' -a localserve -d 'Run a mail server of your own to try, on this host alone.'
+complete -c mox -n '__fish_is_first_token' -a stop -d 'End the mail server.'
+complete -c mox -n '__fish_is_first_token' -a loglevels -d 'Show or change what a running server logs.'
 complete -c mox -n '__fish_is_first_token' -a help -d 'List the commands, or show the help of one.'
 complete -c mox -n '__fish_is_first_token' -a version -d 'Show the version.'
-complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain config printservice'
+complete -c mox -n '__fish_seen_subcommand_from help; and not __mox_command' -a 'backup restore verifydata gentestdata import export retrain quickstart account address domain setpassword queue config printservice serve localserve stop loglevels'
 complete -c mox -n '__mox_command' -a '(__mox_delegate)'
 complete -c mox -n 'not __mox_command' -s h -l help -d 'show this help'
 complete -c mox -n 'not __mox_command' -l version -d 'show the version'

@@ -40,8 +40,14 @@ int loglevels(Context& context, const std::vector<std::string>& arguments, Outpu
     return 0;
 }
 
+int reload(Context& context, const std::vector<std::string>&, Output&) {
+    context.reload_domains();
+    return 0;
+}
+
 constexpr std::array own{
     Command{.name = "loglevels", .most_arguments = 2, .run = loglevels},
+    Command{.name = "reload", .run = reload},
     Command{.name = "stop", .run = stop},
 };
 

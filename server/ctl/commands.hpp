@@ -67,7 +67,7 @@ private:
 };
 
 // stop; loglevels [PACKAGE LEVEL]: lists the levels, or sets that of a package ("(default)" is everything; an
-// empty level removes the package's own).
+// empty level removes the package's own); reload: takes domains.conf over at once.
 [[nodiscard]] std::span<const Command> own_commands();
 
 }  // namespace mox::ctl

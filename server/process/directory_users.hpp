@@ -7,6 +7,7 @@
 namespace mox::process {
 
 // The users that domains.conf names, with what their account databases have of their passwords. Any thread may use it.
+// For an address that nobody has, the credentials of some account are read, so that it takes as long.
 class DirectoryUsers final : public login::Users {
 public:
     // Both outlive it.

@@ -4,7 +4,6 @@
 
 #include "base/file.hpp"
 #include "config/validate.hpp"
-#include "config/validation.hpp"
 
 namespace mox::process {
 
@@ -14,19 +13,11 @@ constexpr std::size_t largest_file_bytes = 16U << 20U;
 
 }  // namespace
 
-ConfigInForce::ConfigInForce(config::Config loaded) : config(std::move(loaded)) {
-    for (const auto& [name, account] : config.domains.accounts)
-        for (const auto& [destination, settings] : account.destinations)
-            accounts_.emplace(config::canonical_address(config.domains, config::full_address(account, destination)),
-                              name);
-}
+ConfigInForce::ConfigInForce(config::Config loaded) : config(std::move(loaded)), addresses(config.domains) {}
 
-std::string ConfigInForce::account_of(std::string_view canonical_address) const {
-    const auto at = canonical_address.rfind('@');
-    if (at == std::string_view::npos) return {};
-    auto found = accounts_.find(canonical_address);
-    if (found == accounts_.end()) found = accounts_.find(canonical_address.substr(at));
-    return found == accounts_.end() ? std::string() : found->second;
+std::string ConfigInForce::account_of(std::string_view address) const {
+    const auto owner = addresses.find(address);
+    return owner ? owner->account : std::string();
 }
 
 LiveConfig::LiveConfig(config::Config config, log::Logger log)

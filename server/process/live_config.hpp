@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "config/address_book.hpp"
 #include "config/load.hpp"
 #include "server/log/log.hpp"
 
@@ -15,14 +15,11 @@ namespace mox::process {
 struct ConfigInForce {
     explicit ConfigInForce(config::Config loaded);
 
-    // The account that receives mail for the address, or may log in with it, in the address's canonical form; empty
-    // when there is none.
-    [[nodiscard]] std::string account_of(std::string_view canonical_address) const;
+    // The account that receives mail for the address, or may log in with it; empty when there is none.
+    [[nodiscard]] std::string account_of(std::string_view address) const;
 
     const config::Config config;
-
-private:
-    std::map<std::string, std::string, std::less<>> accounts_;  // by canonical address, "@domain" for all of one
+    const config::AddressBook addresses;
 };
 
 // The configuration of a running server: mox.conf as it was at the start, domains.conf as it was last when it could be

@@ -32,7 +32,7 @@ cli::Exit change(const Options& options, cli::Reporter& out) {
         admin::add_account(file, options.account, options.address);
     else
         admin::remove_account(file, options.account);
-    if (!options.change.dry_run) file.save();
+    tools::save_change(file, options.change, out);
     std::string text = options.change.dry_run ? "would be " : "";
     text += is_adding ? "added: account {account:plain}; set its password with 'mox setaccountpassword {account:plain}'"
                       : "removed: account {account:plain}; its data stays";
@@ -74,8 +74,8 @@ cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "account",
          .summary = "Add, remove and list accounts.",
-         .description = "Changes domains.conf beside mox.conf, of which a running server takes notice by itself. Lines "
-                        "that need not change stay as they are. The data of removed accounts stays.",
+         .description = "Changes domains.conf beside mox.conf, and has a running server take it over. Lines that "
+                        " need not change stay as they are. The data of removed accounts stays.",
          .examples = {{"mox-account add ana ana@example.org", "A new account with the usual settings."},
                       {"mox-account rm ana", "Take an account out of the configuration."},
                       {"mox-account -c /etc/mox/mox.conf list", "Every account with its addresses."}},

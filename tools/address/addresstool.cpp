@@ -29,7 +29,7 @@ cli::Exit run(const Options& options, cli::Reporter& out) {
         admin::add_address(file, options.address, options.account);
     else
         account = admin::remove_address(file, options.address);
-    if (!options.change.dry_run) file.save();
+    tools::save_change(file, options.change, out);
     const std::string text = std::string(options.change.dry_run ? "would be " : "") +
                              (is_adding ? "added: {address:plain} to account {account:plain}"
                                         : "removed: {address:plain} of account {account:plain}");
@@ -44,8 +44,8 @@ cli::Tool tool() {
     return cli::make_tool<Options>(
         {.name = "address",
          .summary = "Add and remove addresses of accounts.",
-         .description = "Changes domains.conf beside mox.conf, of which a running server takes notice by itself. Lines "
-                        "that need not change stay as they are.",
+         .description = "Changes domains.conf beside mox.conf, and has a running server take it over. Lines that "
+                        " need not change stay as they are.",
          .examples = {{"mox-address add ana.b@example.org ana", "Another address of an account."},
                       {"mox-address add @example.org ana", "Mail for every other address of the domain."},
                       {"mox-address rm ana.b@example.org", "Mail for it is refused from now on."}},

@@ -32,10 +32,7 @@ cli::Exit add(const Options& options, cli::Reporter& out) {
     admin::NewFiles made;
     const std::string name =
         admin::add_domain(file, {options.domain, options.account, options.localpart}, SystemClock(), made);
-    if (!options.change.dry_run) {
-        file.save();
-        made.keep();
-    }
+    tools::save_change(file, options.change, out, &made);
     out.summary(cli::Record("summary", options.change.dry_run
                                            ? "would be added: domain {domain:plain}"
                                            : "added: domain {domain:plain}; now add the DNS records that 'mox "
@@ -52,7 +49,7 @@ cli::Exit remove(const Options& options, cli::Reporter& out) {
     const auto old_keys = admin::remove_domain(file, name);
     std::vector<std::string> moved;
     if (!options.change.dry_run) {
-        file.save();
+        tools::save_change(file, options.change, out);
         for (const auto& key : admin::move_old_keys(file, old_keys)) {
             out.step("moved a DKIM key to " + quote(key.native()));
             moved.push_back(key.native());
@@ -96,7 +93,7 @@ cli::Tool tool() {
          .description =
              "A new domain gets keys for DKIM below dkim/ beside mox.conf, of which two sign, addresses for reports of "
              "DMARC and TLS, and a policy for MTA-STS when a listener serves policies. The keys of a removed domain "
-             "move to dkim/old/. A running server takes notice by itself.",
+             "move to dkim/old/. A running server takes the change over at once.",
          .examples = {{"mox-domain add example.net ana", "A domain whose reports an account gets."},
                       {"mox-domain add example.net ben ben", "The same with a new account ben, ben@example.net."},
                       {"mox-domain dnsrecords example.net", "As a snippet of a zone file."}},

@@ -6,6 +6,7 @@
 
 #include "admin/domains_file.hpp"
 #include "cli/options.hpp"
+#include "cli/reporter.hpp"
 
 // Options of commands that change domains.conf.
 
@@ -22,5 +23,10 @@ void add_change_options(CLI::App& app, ChangeOptions& options);
 
 // domains.conf with its lock.
 [[nodiscard]] admin::DomainsFile open_for_change(const ChangeOptions& options);
+
+// Saves the change, unless it is a dry run. When a server runs on the data directory, the change is in force at return;
+// or a warning says why not, as the file stands all the same and the server will look at it again.
+void save_change(admin::DomainsFile& file, const ChangeOptions& options, cli::Reporter& out,
+                 admin::NewFiles* made = nullptr);
 
 }  // namespace mox::tools

@@ -106,6 +106,24 @@ except imaplib.IMAP4.error as error:
     CHECK_FALSE(status_of(local.data() / "ctl"));
 }
 
+TEST_CASE("a change by a command is in force when the command ends", "[serve]") {
+    LocalServer local;
+    REQUIRE(local.is_ready());
+    CHECK(local.curl("ana@localhost:correct horse").exit_code == 67);
+    const auto added = local.mox({"account", "add", "ana", "ana@localhost"});
+    CHECK(added.err == "");
+    CHECK(added.exit_code == 0);
+    const auto set = run_program({"sh", "-c", "printf 'correct horse\\n' | \"$0\" setaccountpassword ana -c \"$1\"",
+                                  test::mox_program, local.config().string()});
+    CHECK(set.exit_code == 0);
+    CHECK(local.curl("ana@localhost:correct horse").exit_code == 0);
+    CHECK(local.mox({"address", "add", "other@localhost", "ana"}).exit_code == 0);
+    CHECK(local.curl("other@localhost:correct horse").exit_code == 0);
+    CHECK(local.mox({"account", "rm", "ana"}).exit_code == 0);
+    CHECK(local.curl("ana@localhost:correct horse").exit_code == 67);
+    CHECK(local.curl(right).exit_code == 0);
+}
+
 TEST_CASE("every SASL mechanism works with another implementation's client", "[serve]") {
     LocalServer local;
     REQUIRE(local.is_ready());

@@ -107,6 +107,7 @@ TEST_CASE("an account is added or not when files cannot be written", "[faults]")
 TEST_CASE("a domain never names a key that is not there", "[faults]") {
     (void)for_every_boundary(domain_add, {.action = FaultAction::kill, .every = 3});
     (void)for_every_boundary(domain_add, {.action = FaultAction::no_space, .sticky = true, .every = 3});
+    (void)for_every_boundary(domain_add, {.action = FaultAction::io_error});
 }
 
 TEST_CASE("a quickstart that fails leaves nothing", "[faults]") {

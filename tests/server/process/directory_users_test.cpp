@@ -1,7 +1,8 @@
-#include "server/auth/account_users.hpp"
+#include "server/process/directory_users.hpp"
 
 #include <catch2/catch.hpp>
 
+#include "auth/credentials.hpp"
 #include "server/auth/fixture.hpp"
 #include "store/account.hpp"
 #include "support/temp_dir.hpp"
@@ -14,21 +15,28 @@ namespace {
 struct Host {
     test::TempDir dir;
     datadir::Layout layout = datadir::create(dir / "data");
-    std::shared_ptr<const LoginDirectory> directory;
-    AccountUsers users{layout, [this] { return directory; }};
+    log::StringSink sink;
+    log::Levels levels;
+    SystemClock clock;
+    log::Log log{sink, levels, clock};
+    process::LiveConfig config{loaded(), log::Logger(log, "test")};
+    process::DirectoryUsers users{config, layout};
 
     Host() {
-        config::Domains domains;
+        auto account = store::Account::create(layout, "mjl");
+        SeededRandom random(1);
+        auth::save_credentials(account.database(), auth::derive_credentials("testpass1234", random, {.seconds = 9}));
+    }
+    static config::Config loaded() {
+        config::Config config;
+        auto& domains = config.domains;
         domains.domains["mox.example"].localpart_catchall_separator = "+";
         domains.accounts["mjl"] = config::new_account("mox.example");
         domains.accounts["mjl"].destinations["mjl@mox.example"] = {};
         domains.accounts["new"] = config::new_account("mox.example");
         domains.accounts["new"].destinations["new@mox.example"] = {};
         domains.accounts["new"].login_disabled = "not yet";
-        directory = std::make_shared<LoginDirectory>(std::move(domains));
-        auto account = store::Account::create(layout, "mjl");
-        SeededRandom random(1);
-        auth::save_credentials(account.database(), auth::derive_credentials("testpass1234", random, {.seconds = 9}));
+        return config;
     }
 };
 
@@ -57,24 +65,14 @@ TEST_CASE("users are found by any form of their addresses", "[users]") {
     CHECK_FALSE(status_of(host.layout.account("new")));
 }
 
-TEST_CASE("a new configuration is in force for the next login", "[users]") {
-    Host host;
-    host.directory = std::make_shared<LoginDirectory>(config::Domains{});
-    CHECK(host.users.find("mjl@mox.example").account.empty());
-}
-
 TEST_CASE("users of a data directory log in by every mechanism", "[users]") {
     Host host;
     test::LoginFixture f;
-    Environment environment{.users = host.users,
-                            .random = f.random,
-                            .clock = f.clock,
-                            .hostname = "mail.mox.example",
-                            .secret = login_secret("key")};
+    Environment environment{
+        .users = host.users, .random = f.random, .clock = f.clock, .hostname = "mail.mox.example", .secret = "secret"};
     test::ScramClient client;
     const auto exchange = make_exchange(Mechanism::scram_sha256, f.channel, environment);
     CHECK(test::identity_of(client.log_in(*exchange)) == Identity{"mjl", "mjl@mox.example"});
     CHECK(test::identity_of(check_password("mjl@mox.example", "testpass1234", environment)));
     CHECK(test::failure_of(check_password("mjl@mox.example", "testpass123", environment)) == Failure::bad_credentials);
-    CHECK(login_secret("key") != login_secret("other key"));
 }
