@@ -38,11 +38,8 @@ std::int64_t trained_messages(db::Database& database, int state, std::int64_t ap
 }
 
 void check_words(Scope& scope, const std::string& path, db::Database& database, const Filter& filter) {
-    // Version 1 had the texts of words, in a table of another name.
-    const std::string_view table = db::schema_version(database) < 2 ? "word" : "words";
     const auto count = database.value<std::int64_t>(
-        fmt::format("SELECT count(*) FROM {} WHERE ham > ? OR spam > ? OR ham < 0 OR spam < 0", table), filter.ham,
-        filter.spam);
+        "SELECT count(*) FROM words WHERE ham > ? OR spam > ? OR ham < 0 OR spam < 0", filter.ham, filter.spam);
     if (count.value_or(0) > 0)
         scope.add("junk-words", path, fmt::format("has {} words in more messages than it has counted", *count),
                   std::string(retrain_hint));
