@@ -155,8 +155,9 @@ void AccountMessages::check_structure(const db::Statement& row, std::int64_t id,
 
 void AccountMessages::read_placements(db::Database& database, Folder& folder) {
     std::map<std::int64_t, std::int64_t> sizes;
-    db::Statement row = database.prepare(
-        "SELECT message_id, mailbox_id FROM placement INDEXED BY placement_message WHERE message_id BETWEEN ? AND ?");
+    // By the index placement_message, unless that is what is missing.
+    db::Statement row =
+        database.prepare("SELECT message_id, mailbox_id FROM placement WHERE message_id BETWEEN ? AND ?");
     row.bind(folder.first_id, folder.last_id());
     while (row.step()) {
         const std::size_t slot = folder.slot(row.column<std::int64_t>(0));

@@ -72,8 +72,8 @@ const std::vector<RowFault>& row_faults() {
         {"junk-counts", "one more in the filter's sum", "UPDATE filter SET ham_messages = ham_messages + 1",
          "junkfilter.db"},
         {"junk-words", "word in more messages than there are",
-         "UPDATE word SET ham = ham + 1000000 WHERE word = (SELECT word FROM word ORDER BY word LIMIT 1 OFFSET {any} %"
-         " (SELECT count(*) FROM word))",
+         "UPDATE words SET ham = ham + 1000000 WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1 OFFSET {any} %"
+         " (SELECT count(*) FROM words))",
          "junkfilter.db"},
         {"queue-message", "recipient without a domain", "UPDATE message SET recipient_domain = ''", "queue"},
         {"queue-state", "neither pending nor retired", "DELETE FROM pending", "queue"},
