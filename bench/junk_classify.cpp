@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     const std::filesystem::path path = argv[1];
     const std::size_t words = std::strtoul(argv[2], nullptr, 10);
-    const junk::Parameters own{.twograms = true, .tokenizer_version = junk::own_tokenizer};
+    const junk::Parameters own = junk::own_parameters;
     {
         std::vector<std::int64_t> all;
         for (std::size_t i = 0; i < words; ++i) all.push_back(stored(junk::word_key(word(i))));

@@ -4,7 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "model/automatic_junk_flags.hpp"
+#include "config/junk_flags.hpp"
 
 namespace mox::admin {
 
@@ -35,14 +35,6 @@ std::vector<store::InitialMailbox> configured_mailboxes(const config::Static& se
     return mailboxes;
 }
 
-model::AutomaticJunkFlags junk_flags_of(const config::Config& config, std::string_view account) {
-    const auto configured = config::automatic_junk_flags(config, account);
-    return model::AutomaticJunkFlags({.enabled = configured.enabled,
-                                      .junk = configured.junk_mailbox_regexp,
-                                      .neutral = configured.neutral_mailbox_regexp,
-                                      .not_junk = configured.not_junk_mailbox_regexp});
-}
-
 // 64 of them.
 constexpr std::string_view password_letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!#%+-=?@";
 static_assert(password_letters.size() == 64);
@@ -51,7 +43,7 @@ static_assert(password_letters.size() == 64);
 
 store::Account open_account(const config::Config& config, const datadir::Layout& layout, std::string_view name,
                             store::AccountOptions options) {
-    options.junk_flags = junk_flags_of(config, name);
+    options.junk_flags = config::junk_flags(config, name);
     if (!status_of(layout.account(name))) {
         (void)config::account_config(config, name);  // throws for a name that is not configured
         return store::Account::create(layout, name, configured_mailboxes(config.settings), options);

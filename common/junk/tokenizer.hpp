@@ -20,6 +20,9 @@ inline constexpr std::size_t max_text_bytes = 1U << 20U;
 inline constexpr int classic_tokenizer = 1;  // the words of the original mox, without its faults (docs/junk.md)
 inline constexpr int own_tokenizer = 2;
 
+// What a filter is made with when the configuration asks for no sequences of words.
+inline constexpr Parameters own_parameters{.twograms = true, .tokenizer_version = own_tokenizer};
+
 // One object reads many messages, one after the other; not from two threads at a time.
 class Tokenizer {
 public:

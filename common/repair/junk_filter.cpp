@@ -52,14 +52,13 @@ void forget_states(const AccountRepair& repair) {
 }  // namespace
 
 junk::Parameters parameters_of(const std::filesystem::path& path) {
-    const junk::Parameters own{.onegrams = true, .twograms = true, .tokenizer_version = junk::own_tokenizer};
-    if (!status_of(path)) return own;
+    if (!status_of(path)) return junk::own_parameters;
     try {
         const auto parameters = junk::parameters_of(path);
         (void)junk::Tokenizer(parameters);
         return parameters;
     } catch (const Error&) {
-        return own;
+        return junk::own_parameters;
     }
 }
 

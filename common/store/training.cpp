@@ -210,15 +210,14 @@ Training apply_training(Account& account, junk::FilterDb& filter) {
     });
 }
 
-void for_each_trainable(Account& account, const RetrainOptions& options,
+void for_each_trainable(Account& account, const RetrainOptions& options, junk::Texts texts,
                         const std::function<void(const TrainedMessage&, const junk::WordSet&)>& consume) {
     struct Read {
         TrainedMessage message;
         std::int64_t size_bytes;
         junk::WordSet words;
     };
-    Pool<junk::Tokenizer> tokenizers(
-        [&] { return std::make_unique<junk::Tokenizer>(options.parameters, options.texts); });
+    Pool<junk::Tokenizer> tokenizers([&] { return std::make_unique<junk::Tokenizer>(options.parameters, texts); });
     const std::function<std::vector<Read>(const UnopenedBatch&)> work = [&](const UnopenedBatch& batch) {
         return tokenizers.with([&](junk::Tokenizer& tokenizer) {
             std::vector<Read> all;

@@ -31,7 +31,6 @@ Training apply_training(Account& account, junk::FilterDb& filter);
 struct RetrainOptions {
     junk::Parameters parameters;
     unsigned jobs = 1;
-    junk::Texts texts = junk::Texts::forget;                                    // of for_each_trainable()
     std::function<void(std::uint64_t messages, std::uint64_t bytes)> progress;  // may be empty
 };
 struct Retrained {
@@ -46,7 +45,7 @@ Retrained retrain(Account& account, junk::FilterDb& filter, const RetrainOptions
 
 // Reads and tokenises every message that flags say to train, in the order of their ids; changes nothing. `consume` gets
 // the words (empty: unread) and the two states; it runs on the calling thread.
-void for_each_trainable(Account& account, const RetrainOptions& options,
+void for_each_trainable(Account& account, const RetrainOptions& options, junk::Texts texts,
                         const std::function<void(const TrainedMessage&, const junk::WordSet&)>& consume);
 
 // The first junk::max_message_bytes of a message; empty when it cannot be read.

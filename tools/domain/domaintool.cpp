@@ -6,6 +6,7 @@
 #include "admin/domains.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "tools/shared/dns_zone.hpp"
 
 namespace mox::domaintool {
 
@@ -13,17 +14,8 @@ namespace {
 
 cli::Exit print_records(const Options& options, cli::Reporter& out) {
     const auto records = admin::dns_records(config::load(config::find_config(options.change.config)), options.domain);
-    if (out.settings().format == cli::Format::json) {
-        for (const auto& record : records)
-            out.result(cli::Record("dns_record")
-                           .set("name", record.name)
-                           .set("record_type", record.type)
-                           .set("value", record.value)
-                           .set("note", record.note));
-        return cli::Exit::ok;
-    }
     const std::string text = admin::zone_text(records);
-    out.result(cli::Record("zone", "{text:raw}").set("text", text.substr(0, text.size() - 1)));
+    tools::show_dns_records(records, text.substr(0, text.size() - 1), out);
     return cli::Exit::ok;
 }
 

@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "cli/progress.hpp"
+#include "config/junk_flags.hpp"
 #include "mime/date.hpp"
 #include "model/mailbox_name.hpp"
 #include "tools/shared/data_dir.hpp"
@@ -106,13 +107,7 @@ Settings settings_of(const Options& options, const tools::DataDir& data_dir) {
     rules.include = options.include;
     rules.exclude = options.exclude;
     rules.map_special_use = !options.keep_names;
-    if (data_dir.config) {
-        const auto configured = config::automatic_junk_flags(*data_dir.config, options.account);
-        rules.junk = model::AutomaticJunkFlags({.enabled = configured.enabled,
-                                                .junk = configured.junk_mailbox_regexp,
-                                                .neutral = configured.neutral_mailbox_regexp,
-                                                .not_junk = configured.not_junk_mailbox_regexp});
-    }
+    if (data_dir.config) rules.junk = config::junk_flags(*data_dir.config, options.account);
     return settings;
 }
 

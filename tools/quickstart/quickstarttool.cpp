@@ -9,6 +9,7 @@
 #include "admin/quickstart.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "tools/shared/dns_zone.hpp"
 #include "tools/shared/siblings.hpp"
 #include "tools/shared/unit.hpp"
 
@@ -65,17 +66,8 @@ void show_passwords(const admin::QuickstartPlan& plan, cli::Reporter& out) {
 
 void show_records(const config::Config& config, const admin::QuickstartPlan& plan, cli::Reporter& out) {
     const auto records = admin::dns_records(config, plan.domain);
-    if (out.settings().format == cli::Format::json) {
-        for (const auto& record : records)
-            out.result(cli::Record("dns_record")
-                           .set("name", record.name)
-                           .set("record_type", record.type)
-                           .set("value", record.value)
-                           .set("note", record.note));
-        return;
-    }
-    const std::string text = "DNS has to say this (mox dnsrecords prints it again):\n\n" + admin::zone_text(records);
-    out.result(cli::Record("zone", "{text:raw}").set("text", text));
+    tools::show_dns_records(
+        records, "DNS has to say this (mox dnsrecords prints it again):\n\n" + admin::zone_text(records), out);
 }
 
 std::string steps_text(const admin::QuickstartPlan& plan) {

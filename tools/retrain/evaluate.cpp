@@ -41,9 +41,8 @@ Totals evaluate(store::Account& account, const Settings& settings, const Options
             account,
             {.parameters = settings.parameters,
              .jobs = options.jobs == 0 ? default_jobs() : options.jobs,
-             .texts = junk::Texts::keep,
              .progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); }},
-            [&](const store::TrainedMessage& message, const junk::WordSet& words) {
+            junk::Texts::keep, [&](const store::TrainedMessage& message, const junk::WordSet& words) {
                 if (words.empty())
                     ++unread;
                 else if (evaluation.size() >= most_messages)

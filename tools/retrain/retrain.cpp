@@ -21,7 +21,7 @@ Settings settings_of(const config::JunkFilter& filter) {
     Settings settings;
     settings.threshold = filter.threshold;
     if (!params.onegrams && !params.twograms && !params.threegrams) {
-        settings.parameters = {.twograms = true, .tokenizer_version = junk::own_tokenizer};
+        settings.parameters = junk::own_parameters;
         return settings;
     }
     settings.parameters = {.onegrams = params.onegrams, .twograms = params.twograms, .threegrams = params.threegrams};
@@ -81,14 +81,15 @@ Totals train(store::Account& account, const Settings& settings, const Options& o
         .progress = [&](std::uint64_t messages, std::uint64_t bytes) { progress.add(messages, bytes); }};
     store::Retrained result;
     if (options.dry_run) {
-        store::for_each_trainable(account, how, [&](const store::TrainedMessage& message, const junk::WordSet& words) {
-            if (words.empty()) {
-                ++result.unread;
-                return;
-            }
-            if (message.junk) ++result.messages.spam;
-            if (message.ham) ++result.messages.ham;
-        });
+        store::for_each_trainable(account, how, junk::Texts::forget,
+                                  [&](const store::TrainedMessage& message, const junk::WordSet& words) {
+                                      if (words.empty()) {
+                                          ++result.unread;
+                                          return;
+                                      }
+                                      if (message.junk) ++result.messages.spam;
+                                      if (message.ham) ++result.messages.ham;
+                                  });
     } else {
         junk::FilterDb filter = open_filter(account, settings, options);
         result = store::retrain(account, filter, how);

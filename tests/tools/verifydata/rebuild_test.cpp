@@ -1,30 +1,21 @@
-#include <catch2/catch.hpp>
+#include "fixture.hpp"
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "cli/testing.hpp"
 #include "snapshot/series.hpp"
 #include "snapshot/take.hpp"
-#include "support/healthy_directory.hpp"
-#include "tools/verifydata/verifydata.hpp"
 
 using namespace mox;
+using test::root_of;
+using test::run_verifydata;
+using test::says;
 namespace fs = std::filesystem;
 
 namespace {
 
 using Directory = test::HealthyDirectory;
 
-cli::ToolRun run_verifydata(const std::vector<std::string>& arguments) {
-    return cli::run_tool(verifydata::tool(), arguments);
-}
-std::string root_of(const Directory& directory) {
-    return directory.layout().root().native();
-}
-bool says(const cli::ToolRun& run, std::string_view text) {
-    INFO(run.out << run.err);
-    return (run.out + run.err).find(text) != std::string::npos;
-}
 fs::path take_snapshot(const Directory& directory, const fs::path& target) {
     snapshot::Observer silent;
     (void)snapshot::take({.data_dir = directory.layout().root()}, target, silent);

@@ -1,28 +1,21 @@
-#include "tools/verifydata/verifydata.hpp"
+#include "fixture.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "check/verify.hpp"
-#include "cli/testing.hpp"
 #include "snapshot/take.hpp"
-#include "support/healthy_directory.hpp"
 
 using namespace mox;
+using test::root_of;
+using test::run_verifydata;
 namespace fs = std::filesystem;
 
 namespace {
 
 using Directory = test::HealthyDirectory;
 
-cli::ToolRun run_verifydata(const std::vector<std::string>& arguments) {
-    return cli::run_tool(verifydata::tool(), arguments);
-}
-std::string root_of(const Directory& directory) {
-    return directory.layout().root().native();
-}
 std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
