@@ -50,7 +50,7 @@ mimetic/      common/mime/*.cpp
 unicode/      common/mime/*.cpp
 gumbo         common/mime/*.cpp
 archive       common/archive/*
-CLI/          common/cli/*.cpp tools/*.cpp
+CLI/          common/cli/command_line.cpp
 nlohmann/     common/cli/*.cpp common/snapshot/*.cpp common/reports/*.cpp
 crypt.h       common/store/*.cpp common/auth/*.cpp
 re2/          common/model/*.cpp

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 
 #include "cli/tool.hpp"
 
@@ -17,9 +16,7 @@ struct CommonOptions {
     bool no_progress = false;
 };
 
-inline constexpr std::string_view common_group = "Common options";
-
 // The parser of a tool: its own options and the common ones. `common` must outlive it.
-[[nodiscard]] std::shared_ptr<CLI::App> make_application(const Tool& tool, CommonOptions& common);
+[[nodiscard]] std::unique_ptr<CommandLine> make_application(const Tool& tool, CommonOptions& common);
 
 }  // namespace mox::cli

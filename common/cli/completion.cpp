@@ -1,6 +1,5 @@
 #include "cli/completion.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -19,29 +18,18 @@ std::vector<std::string> accounts_below(const std::filesystem::path& data_dir) {
     return names;
 }
 
-// Reads `words` as far as they make sense: everything is optional, and a word that does not fit ends the reading.
-void read_leniently(CLI::App& app, std::vector<std::string> words) {
-    for (CLI::Option* option : app.get_options()) option->required(false);
-    app.allow_extras();
-    std::reverse(words.begin(), words.end());
-    try {
-        app.parse(std::move(words));
-    } catch (const CLI::ParseError&) {
-    }
-}
-
-std::vector<std::string> names_for(const Tool& tool, const CLI::App& app, const std::string& what) {
+std::vector<std::string> names_for(const Tool& tool, const CommandLine& app, const std::string& what) {
     if (tool.complete) return tool.complete(what);
-    const CLI::Option* data_dir = app.get_option_no_throw("--data-dir");
-    if (what != "accounts" || data_dir == nullptr || data_dir->count() == 0) return {};
-    return accounts_below(data_dir->as<std::string>());
+    const auto data_dir = app.value_of("--data-dir");
+    if (what != "accounts" || !data_dir) return {};
+    return accounts_below(*data_dir);
 }
 
 }  // namespace
 
-int complete(const Tool& tool, CLI::App& app, const std::vector<std::string>& arguments, Output& out) try {
+int complete(const Tool& tool, CommandLine& app, const std::vector<std::string>& arguments, Output& out) try {
     if (arguments.size() < 2) return code(Exit::usage);
-    read_leniently(app, {arguments.begin() + 2, arguments.end()});
+    app.parse_leniently({arguments.begin() + 2, arguments.end()});
     for (const auto& name : names_for(tool, app, arguments[1]))
         if (one_line(name) == name) out.write(name + "\n");
     out.flush();
@@ -53,7 +41,7 @@ int complete(const Tool& tool, CLI::App& app, const std::vector<std::string>& ar
 std::string completion_script(const Tool& tool, Shell shell) {
     CommonOptions common;
     const auto app = make_application(tool, common);
-    const ScriptInput input{program_name(tool), tool.summary, describe(*app), {}};
+    const ScriptInput input{program_name(tool), tool.summary, app->describe(), {}};
     switch (shell) {
         case Shell::bash:
             return bash_script(input);
@@ -68,7 +56,7 @@ std::string completion_script(const Tool& tool, Shell shell) {
 std::string dispatcher_script(const Tool& dispatcher, const std::vector<Command>& commands, Shell shell) {
     CommonOptions common;
     const auto app = make_application(dispatcher, common);
-    const ScriptInput input{program_name(dispatcher), dispatcher.summary, describe(*app), commands};
+    const ScriptInput input{program_name(dispatcher), dispatcher.summary, app->describe(), commands};
     switch (shell) {
         case Shell::bash:
             return bash_dispatcher_script(input);

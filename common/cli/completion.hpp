@@ -34,6 +34,6 @@ struct Command {
 [[nodiscard]] std::string completion_path(std::string_view program, Shell shell);
 
 // Answers `--complete`; `arguments` starts with it.
-[[nodiscard]] int complete(const Tool& tool, CLI::App& app, const std::vector<std::string>& arguments, Output& out);
+[[nodiscard]] int complete(const Tool& tool, CommandLine& app, const std::vector<std::string>& arguments, Output& out);
 
 }  // namespace mox::cli

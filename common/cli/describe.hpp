@@ -1,11 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace mox::cli {
 
@@ -27,8 +24,7 @@ struct OptionDescription {
     bool is_common = false;          // of every command
 };
 
-// All that is not hidden, in the order of definition; common options last.
-[[nodiscard]] std::vector<OptionDescription> describe(const CLI::App& app);
+[[nodiscard]] Completion completion_for(std::string_view value_name);
 
 // "-c, --config FILE"; for an operand "DEST", "[MAILBOX]" or "ID...".
 [[nodiscard]] std::string synopsis(const OptionDescription& option);

@@ -82,17 +82,17 @@ std::string sections(const std::vector<OptionDescription>& options) {
 
 }  // namespace
 
-std::string usage_line(const Tool& tool, const CLI::App& app) {
+std::string usage_line(const Tool& tool, const CommandLine& app) {
     std::string out = program_name(tool) + " [options]";
-    for (const auto& option : describe(app))
+    for (const auto& option : app.describe())
         if (option.is_operand) out += " " + synopsis(option);
     return out;
 }
 
-std::string help_text(const Tool& tool, const CLI::App& app) {
+std::string help_text(const Tool& tool, const CommandLine& app) {
     std::string out = tool.summary + "\n\nUsage: " + usage_line(tool, app) + "\n";
     if (!tool.description.empty()) out += "\n" + tool.description + "\n";
-    out += sections(describe(app));
+    out += sections(app.describe());
     if (!tool.examples.empty()) out += "\nExamples:\n";
     for (const auto& example : tool.examples) out += fmt::format("  {}\n      {}\n", example.command, example.meaning);
     out += "\nExit codes:\n";

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -13,7 +12,6 @@
 #include "cli/application.hpp"
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
-#include "cli/usage_error.hpp"
 #include "cli/version.hpp"
 
 namespace mox::cli {
@@ -65,7 +63,7 @@ Exit print_version(const std::string& program, Reporter& out) {
     return Exit::ok;
 }
 
-Exit print_help(const Tool& tool, const CLI::App& app, Reporter& out) {
+Exit print_help(const Tool& tool, const CommandLine& app, Reporter& out) {
     out.result(Record("help", "{text:raw}").set("text", help_text(tool, app)));
     return Exit::ok;
 }
@@ -84,17 +82,6 @@ Ending ending_of(const std::string& program, const std::function<Exit()>& work) 
 } catch (const std::exception& bug) {
     return {code(Exit::internal), fmt::format("internal error: {}", bug.what()),
             "this is a bug; please report it with the command that led to it", "internal"};
-}
-
-// What the parser refused; nullopt when the line is good.
-std::optional<Error> parse(CLI::App& app, std::vector<std::string> arguments) {
-    std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 wants
-    try {
-        app.parse(std::move(arguments));
-    } catch (const CLI::ParseError& error) {
-        return usage_error(app, error);
-    }
-    return std::nullopt;
 }
 
 // The common options of a line that the parser refuses, so that the refusal is told in the form that was asked for and
@@ -130,7 +117,7 @@ int run(const Tool& tool, const std::vector<std::string>& arguments, Output& out
     CommonOptions common;
     const auto app = make_application(tool, common);
     if (!arguments.empty() && arguments.front() == "--complete") return complete(tool, *app, arguments, out);
-    const auto refused = parse(*app, arguments);
+    const auto refused = app->parse(arguments);
     if (refused) common = common_options_in(arguments);
     Reporter reporter(settings_for(program, common, err), out, err);
     const Ending ending = ending_of(program, [&] {

@@ -6,12 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_line.hpp"
 #include "cli/exit.hpp"
 #include "cli/reporter.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace mox::cli {
 
@@ -22,13 +19,8 @@ struct Example {
 
 // One command: what it is called, what it takes, what it does.
 //
-// add_options() names options and operands (a positional option of CLI11 is an operand; its description is shown);
-// see cli/options.hpp for those that all commands share. Common options (--help, --version, --quiet, --verbose, --json,
-// --no-progress) are there already. An option with a vector takes one value each time it is given (and, with CLI11's
-// delimiter(','), lists); a flag with a type_name() takes an optional value: add_flag("--read-data{100}", percent,
-// "...")
-// ->type_name("PERCENT") is --read-data[=PERCENT]. An empty group() hides an option. The names of values say how they
-// are completed: FILE, DIR, PATH, ACCOUNT, MAILBOX.
+// add_options() names options and operands; see cli/options.hpp for those that several commands share. Common options
+// (--help, --version, --quiet, --verbose, --json, --no-progress) are there already.
 //
 // run() returns Exit::ok, incomplete or failed and throws Error for everything else. Errors in options that only run()
 // can see are Error{usage}.
@@ -36,7 +28,7 @@ struct Tool {
     std::string name;         // "backup"; the program is "mox-backup"
     std::string summary;      // one sentence with a full stop
     std::string description;  // empty, or a few lines for --help
-    std::function<void(CLI::App&)> add_options;
+    std::function<void(CommandLine&)> add_options;
     std::function<Exit(Reporter&)> run;
     std::vector<Example> examples;
     std::vector<Exit> exits = {Exit::ok, Exit::failed, Exit::usage};  // that a user meets, for --help
@@ -47,11 +39,11 @@ struct Tool {
 };
 
 // A tool whose options are in a struct of its own, which lives as long as the tool. `add_options` and `run` are
-// functions (CLI::App&, Options&) and (const Options&, Reporter&).
+// functions (CommandLine&, Options&) and (const Options&, Reporter&).
 template <class Options, class AddOptions, class Run>
 [[nodiscard]] Tool make_tool(Tool tool, AddOptions add_options, Run run) {
     const auto options = std::make_shared<Options>();
-    tool.add_options = [options, add_options](CLI::App& app) { add_options(app, *options); };
+    tool.add_options = [options, add_options](CommandLine& app) { add_options(app, *options); };
     tool.run = [options, run](Reporter& out) { return run(std::as_const(*options), out); };
     return tool;
 }
@@ -60,7 +52,7 @@ template <class Options, class AddOptions, class Run>
 template <class Options, class AddOptions, class Run, class Complete>
 [[nodiscard]] Tool make_tool(Tool tool, AddOptions add_options, Run run, Complete complete) {
     const auto options = std::make_shared<Options>();
-    tool.add_options = [options, add_options](CLI::App& app) { add_options(app, *options); };
+    tool.add_options = [options, add_options](CommandLine& app) { add_options(app, *options); };
     tool.run = [options, run](Reporter& out) { return run(std::as_const(*options), out); };
     tool.complete = [options, complete](std::string_view what) { return complete(std::as_const(*options), what); };
     return tool;

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
 #include "base/error.hpp"
+#include "cli/command_line.hpp"
 #include "kinds.hpp"
 #include "random_directory.hpp"
 
@@ -128,14 +128,17 @@ int count_false_alarms(const Options& options) {
 
 int main(int argc, char** argv) {
     Options options;
-    CLI::App app("Counts what verification finds of damage.");
+    cli::CommandLine app("Counts what verification finds of damage.", "mox_damage");
     app.add_option("SNAPSHOT", options.snapshot, "Snapshot, of which a copy is damaged.");
     app.add_option("--older", options.older, "Folder with older copies of its databases.");
-    app.add_option("--places", options.places, "Random places for each kind of damage.")->capture_default_str();
-    app.add_option("--seed", options.seed, "Seed.")->capture_default_str();
+    app.add_option("--places", options.places, "Random places for each kind of damage.").default_text();
+    app.add_option("--seed", options.seed, "Seed.").default_text();
     app.add_option("--only", options.only, "Kinds whose name has this text.");
     app.add_option("--clean", options.clean, "Instead: so many random directories without damage.");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto error = app.parse({argv + 1, argv + argc})) {
+        std::cerr << "mox_damage: " << error->what() << "\n";
+        return 2;
+    }
     try {
         if (options.clean > 0) return count_false_alarms(options) == 0 ? 0 : 1;
         return Counting(options).run() == 0 ? 0 : 1;

@@ -9,13 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <iostream>
 #include <new>
 #include <sstream>
 
 #include "backups.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "cli/command_line.hpp"
 #include "store/bulk.hpp"
 #include "store/message_file.hpp"
 
@@ -36,21 +37,20 @@ struct Options {
 
 Options parse(int argc, char** argv) {
     Options options;
-    CLI::App app("Writers and backups at the same time.", "mox_load");
+    cli::CommandLine app("Writers and backups at the same time.", "mox_load");
     app.add_option("DIR", options.directory, "Working folder; must not exist, removed unless something is wrong.")
-        ->required();
+        .required();
     app.add_option("--seconds", options.seconds, "How long.");
-    app.add_option("--writers", options.writers, "Processes that write.")->check(CLI::Range(1, 100));
-    app.add_option("--accounts", options.accounts, "That they share.")->check(CLI::Range(1, most_accounts));
+    app.add_option("--writers", options.writers, "Processes that write.").range(1, 100);
+    app.add_option("--accounts", options.accounts, "That they share.").range(1, most_accounts);
     app.add_option("--messages", options.messages, "About so many in each.");
     app.add_option("--series", options.series, "Options that make DEST a series: \"--keep-last 3\".");
     app.add_flag("--no-backups", options.no_backups, "Writers only.");
     app.add_flag("--no-verify", options.no_verify, "Do not look at the snapshots.");
     app.add_flag("--check-enough", options.check_enough, "Fail unless everything happened that can.");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        std::exit(app.exit(error));
+    if (const auto error = app.parse({argv + 1, argv + argc})) {
+        std::cerr << "mox_load: " << error->what() << "\n";
+        std::exit(2);
     }
     return options;
 }

@@ -1,7 +1,5 @@
 #include "tools/account/accounttool.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "admin/accounts.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -42,7 +40,7 @@ cli::Exit change(const Options& options, cli::Reporter& out) {
     return cli::Exit::ok;
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "ACTION", options.action, {{"add", Action::add}, {"rm", Action::rm}, {"list", Action::list}},
                     "Add an account with its first address; remove one from the configuration; or list all.");
     app.add_option("ACCOUNT", options.account, "Its name, which is no address.");

@@ -1,7 +1,5 @@
 #include "tools/address/addresstool.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "admin/accounts.hpp"
 #include "base/error.hpp"
 
@@ -9,10 +7,10 @@ namespace mox::addresstool {
 
 namespace {
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "ACTION", options.action, {{"add", Action::add}, {"rm", Action::rm}},
                     "Give an address to an account, or take it away.");
-    app.add_option("ADDRESS", options.address, "The address; @example.org for all others of that domain.")->required();
+    app.add_option("ADDRESS", options.address, "The address; @example.org for all others of that domain.").required();
     app.add_option("ACCOUNT", options.account, "Of `add`: the account that gets it.");
     tools::add_change_options(app, options.change);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 
 #include "base/encoding.hpp"
@@ -38,10 +37,10 @@ snapshot::ArchiveOptions archive_options(const Options& options, unsigned jobs) 
 
 }  // namespace
 
-void add_archive_options(CLI::App& app, Options& options) {
+void add_archive_options(cli::CommandLine& app, Options& options) {
     app.add_option("--archive", options.archive,
                    "Write one archive instead: FILE ends with .tar.zst, .tar.gz or .tar; '-' is standard output.")
-        ->type_name("FILE");
+        .type_name("FILE");
     cli::add_choice(
         app, "--archive-format", {"tar.zst", "tar.gz", "tar"},
         [&](std::size_t index) {
@@ -52,7 +51,7 @@ void add_archive_options(CLI::App& app, Options& options) {
     app.add_option(
            "--compression-level", options.compression_level,
            "Of the archive: 1 to 22 for zst (default 3), 1 to 9 for gz (default 6); more is smaller and slower.")
-        ->type_name("N");
+        .type_name("N");
 }
 
 void check_destination(const Options& options, const cli::Reporter& out) {

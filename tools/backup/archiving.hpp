@@ -7,7 +7,7 @@
 
 namespace mox::backup {
 
-void add_archive_options(CLI::App& app, Options& options);
+void add_archive_options(cli::CommandLine& app, Options& options);
 
 [[nodiscard]] inline bool is_archive(const Options& options) {
     return !options.archive.empty();

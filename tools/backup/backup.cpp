@@ -1,7 +1,5 @@
 #include "tools/backup/backup.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "snapshot/take.hpp"
 #include "tools/backup/archiving.hpp"
@@ -11,13 +9,10 @@ namespace mox::backup {
 
 namespace {
 
-void add_keep_options(CLI::App& app, snapshot::Retention& keep) {
+void add_keep_options(cli::CommandLine& app, snapshot::Retention& keep) {
     constexpr std::int64_t most = 1'000'000;
     const auto add = [&](const char* name, std::int64_t& count, const char* description) {
-        app.add_option(name, count, description)
-            ->type_name("N")
-            ->default_str("")
-            ->check(CLI::Range(std::int64_t{1}, most).description(""));
+        app.add_option(name, count, description).type_name("N").default_text("").range(1, most);
     };
     add("--keep-last", keep.last,
         "Make DEST a folder of dated snapshots and keep the last N; these rules add up, and the newest one always "
@@ -28,25 +23,21 @@ void add_keep_options(CLI::App& app, snapshot::Retention& keep) {
 }
 
 // An optional value with a list of choices.
-void add_verify_option(CLI::App& app, Verify& verify) {
-    const CLI::Validator to_number(
-        [](std::string& text) {
-            if (text != "new" && text != "full") return quote(text) + " is not one of new, full";
-            text = std::to_string(static_cast<int>(text == "full" ? Verify::full : Verify::unshared));
-            return std::string();
-        },
-        "{new,full}");
-    app.add_flag("--verify{new}", verify,
-                 "Check every promise of the new snapshot, before old ones are removed, and read the messages that are "
-                 "new in it, or all.")
-        ->type_name("WHAT")
-        ->transform(to_number);
+void add_verify_option(cli::CommandLine& app, Verify& verify) {
+    app.add_flag_function(
+           "--verify{new}",
+           [&verify](const std::string& text) { verify = text == "full" ? Verify::full : Verify::unshared; },
+           "Check every promise of the new snapshot, before old ones are removed, and read the messages that are new "
+           "in "
+           "it, or all.")
+        .type_name("WHAT")
+        .one_of({"new", "full"});
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("DEST", options.destination,
                    "New or empty folder for the snapshot, or with --keep a folder of snapshots; its parent must exist.")
-        ->type_name("DIR");
+        .type_name("DIR");
     add_archive_options(app, options);
     add_keep_options(app, options.keep);
     add_verify_option(app, options.verify);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/error.hpp"
 #include "cli/options.hpp"
 #include "config/validate.hpp"
@@ -47,7 +45,7 @@ cli::Exit describe(std::string_view file, const std::string& text, cli::Reporter
     return cli::Exit::ok;
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "ACTION", options.action,
                     {{"test", Action::test},
                      {"describe-static", Action::describe_static},
@@ -55,7 +53,7 @@ void add_options(CLI::App& app, Options& options) {
                     "Check both files; or print a template of mox.conf or of domains.conf.");
     app.add_option("-c,--config", options.config,
                    "Configuration file to check; default: $MOXCONF, else config/mox.conf.")
-        ->type_name("FILE");
+        .type_name("FILE");
     app.add_flag("--no-files", options.no_files,
                  "Do not look at the certificates, keys and other files that the configuration names.");
 }

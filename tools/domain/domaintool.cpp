@@ -1,7 +1,5 @@
 #include "tools/domain/domaintool.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "admin/dns_records.hpp"
 #include "admin/domains.hpp"
 #include "base/encoding.hpp"
@@ -56,11 +54,11 @@ cli::Exit remove(const Options& options, cli::Reporter& out) {
     return cli::Exit::ok;
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "ACTION", options.action,
                     {{"add", Action::add}, {"rm", Action::rm}, {"dnsrecords", Action::dnsrecords}},
                     "Add a domain, remove one, or print what DNS has to say about one.");
-    app.add_option("DOMAIN", options.domain, "The domain.")->required();
+    app.add_option("DOMAIN", options.domain, "The domain.").required();
     app.add_option("ACCOUNT", options.account, "Of `add`: gets reports about the domain, and mail for its postmaster.");
     app.add_option("LOCALPART", options.localpart,
                    "Of `add`: makes the account, with the address LOCALPART@DOMAIN. Not for an account that exists.");

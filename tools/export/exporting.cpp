@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -170,11 +169,11 @@ Totals examine(const Selection& selection) {
             .size_bytes = selection.size_bytes()};
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "FORMAT", options.format,
                     {{"mbox", Format::mbox}, {"maildir", Format::maildir}, {"archive", Format::archive}},
                     "Form of the export; an archive holds maildirs.");
-    app.add_option("ACCOUNT", options.account, "Account to export from.")->required()->type_name("ACCOUNT");
+    app.add_option("ACCOUNT", options.account, "Account to export from.").required().type_name("ACCOUNT");
     // CLI11 fills operands from the left: with one of these two, it is DEST.
     const auto operands = std::make_shared<std::vector<std::string>>();
     const auto take = [&options, operands](const std::string& operand) {
@@ -182,11 +181,11 @@ void add_options(CLI::App& app, Options& options) {
         options.destination = operand;
         if (operands->size() > 1) options.mailbox = operands->front();
     };
-    app.add_option_function<std::string>("MAILBOX", take, "Mailbox to export; all when only DEST follows ACCOUNT.")
-        ->type_name("MAILBOX");
-    app.add_option_function<std::string>(
-           "DEST", take, "New file or folder; '-' writes an archive, or a mailbox as mbox, to standard output.")
-        ->type_name("PATH");
+    app.add_option_function("MAILBOX", take, "Mailbox to export; all when only DEST follows ACCOUNT.")
+        .type_name("MAILBOX");
+    app.add_option_function("DEST", take,
+                            "New file or folder; '-' writes an archive, or a mailbox as mbox, to standard output.")
+        .type_name("PATH");
     app.add_flag("--recursive", options.recursive, "Also the mailboxes below MAILBOX; DEST is then a folder.");
     cli::add_choice(app, "--layout", options.layout,
                     {{"maildir++", outlet::Layout::maildirpp}, {"nested", outlet::Layout::nested}},
@@ -198,14 +197,14 @@ void add_options(CLI::App& app, Options& options) {
                 std::array{archive::Format::tar, archive::Format::tar_gzip, archive::Format::tar_zstd}.at(index);
         },
         "Form of an archive; by default as its name says, and tar for standard output.", std::nullopt);
-    app.add_option("--since", options.since, "Only what was received on that day (UTC) or later.")->type_name("DATE");
-    app.add_option("--until", options.until, "Only what was received on that day (UTC) or earlier.")->type_name("DATE");
-    app.add_option("--from", options.from, "Only messages with this text in the From field.")->type_name("TEXT");
-    app.add_option("--subject", options.subject, "Only messages with this text in the subject.")->type_name("TEXT");
+    app.add_option("--since", options.since, "Only what was received on that day (UTC) or later.").type_name("DATE");
+    app.add_option("--until", options.until, "Only what was received on that day (UTC) or earlier.").type_name("DATE");
+    app.add_option("--from", options.from, "Only messages with this text in the From field.").type_name("TEXT");
+    app.add_option("--subject", options.subject, "Only messages with this text in the subject.").type_name("TEXT");
     app.add_option("--flag", options.flags, "Only messages with this flag, such as seen or $Junk; may be repeated.")
-        ->type_name("FLAG");
+        .type_name("FLAG");
     app.add_option("--keyword", options.keywords, "Only messages with this keyword; may be repeated.")
-        ->type_name("KEYWORD");
+        .type_name("KEYWORD");
     cli::add_config_options(app, options.data_dir);
     cli::add_dry_run_option(app, options.dry_run);
     cli::add_jobs_option(app, options.jobs);

@@ -1,7 +1,5 @@
 #include "tools/gencompletions/gencompletions.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.hpp"
 #include "tools/gencompletions/scripts.hpp"
 
@@ -13,8 +11,8 @@ struct Options {
     std::filesystem::path folder;
 };
 
-void add_options(CLI::App& app, Options& options) {
-    app.add_option("DIR", options.folder, "folder that gets bash/, zsh/ and fish/")->required();
+void add_options(cli::CommandLine& app, Options& options) {
+    app.add_option("DIR", options.folder, "folder that gets bash/, zsh/ and fish/").required();
 }
 
 cli::Exit run(const Options& options, cli::Reporter& out) {

@@ -1,7 +1,5 @@
 #include "tools/gentestdata/gentestdata.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
@@ -47,21 +45,21 @@ void require_unused(const fs::path& destination) {
         throw Error(Errc::failed, quote(destination.native()) + " exists and is not empty");
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("DEST", options.destination, "Directory to make; it must be missing or empty.")
-        ->required()
-        ->type_name("DEST");
+        .required()
+        .type_name("DEST");
     app.add_option("--seed", options.seed, "seed of everything that varies")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000'000'000}).description(""))
-        ->capture_default_str();
+        .type_name("N")
+        .range(0, 1'000'000'000'000'000'000)
+        .default_text();
     app.add_option("--accounts", options.accounts, "instead of the fixed scenario, so many accounts of made-up mail")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}).description(""));
+        .type_name("N")
+        .range(0, 1'000'000);
     app.add_option("--messages", options.messages, "messages in each of them")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}).description(""))
-        ->capture_default_str();
+        .type_name("N")
+        .range(0, 100'000'000)
+        .default_text();
     cli::add_jobs_option(app, options.jobs);
 }
 

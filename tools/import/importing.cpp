@@ -1,7 +1,5 @@
 #include "tools/import/importing.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <charconv>
 #include <optional>
 
@@ -134,11 +132,11 @@ cli::Record summary_of(const Totals& totals, const Options& options, const std::
     return record;
 }
 
-void add_selection_options(CLI::App& app, Options& options) {
-    app.add_option("--into", options.into, "Put everything into this one mailbox.")->type_name("MAILBOX");
-    app.add_option("--prefix", options.prefix, "Put all mailboxes below this one.")->type_name("MAILBOX");
-    app.add_option("--include", options.include, "Only mailboxes that match, such as 'Lists/*'.")->type_name("PATTERN");
-    app.add_option("--exclude", options.exclude, "No mailboxes that match.")->type_name("PATTERN");
+void add_selection_options(cli::CommandLine& app, Options& options) {
+    app.add_option("--into", options.into, "Put everything into this one mailbox.").type_name("MAILBOX");
+    app.add_option("--prefix", options.prefix, "Put all mailboxes below this one.").type_name("MAILBOX");
+    app.add_option("--include", options.include, "Only mailboxes that match, such as 'Lists/*'.").type_name("PATTERN");
+    app.add_option("--exclude", options.exclude, "No mailboxes that match.").type_name("PATTERN");
     app.add_flag("--keep-names", options.keep_names,
                  "Keep names such as 'Sent Items' instead of using the account's mailbox for sent mail.");
     cli::add_choice(
@@ -146,31 +144,31 @@ void add_selection_options(CLI::App& app, Options& options) {
         {{"mailboxes", LabelUse::mailboxes}, {"keywords", LabelUse::keywords}, {"ignore", LabelUse::ignore}},
         "What becomes of labels in mail from Google Takeout.");
     app.add_option("--since", options.since, "Only messages received on or after this day, YYYY-MM-DD in UTC.")
-        ->type_name("DAY");
+        .type_name("DAY");
     app.add_flag("--skip-duplicates", options.skip_duplicates,
                  "Leave out what the mailbox holds already: the same contents, or the same Message-ID and size.");
     app.add_option("--max-message-size", options.max_message_bytes, "Refuse larger messages.")
-        ->type_name("BYTES")
-        ->capture_default_str();
+        .type_name("BYTES")
+        .default_text();
     app.add_flag("--keep-partial", options.keep_partial,
                  "Of an archive that is cut off or damaged, import what came before.");
-    app.add_option("--report", options.report, "Write a JSON line for each message to this file.")->type_name("FILE");
+    app.add_option("--report", options.report, "Write a JSON line for each message to this file.").type_name("FILE");
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "FORMAT", options.format,
                     {{"mbox", Format::mbox},
                      {"maildir", Format::maildir},
                      {"auto", Format::automatic},
                      {"archive", Format::archive}},
                     "Form of PATH; auto finds out.");
-    app.add_option("ACCOUNT", options.account, "Account to import into.")->required()->type_name("ACCOUNT");
+    app.add_option("ACCOUNT", options.account, "Account to import into.").required().type_name("ACCOUNT");
     app.add_option("PATH", options.operands,
                    "For mbox and maildir: MAILBOX, which is made with its parents when missing, and then the file or "
                    "folder; '-' reads an mbox from standard input. For auto and archive: the file or folder.")
-        ->required()
-        ->expected(1, 2)
-        ->type_name("PATH");
+        .required()
+        .expected(1, 2)
+        .type_name("PATH");
     add_selection_options(app, options);
     cli::add_config_options(app, options.data_dir);
     cli::add_dry_run_option(app, options.dry_run);

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <system_error>
 
 #include "base/encoding.hpp"
@@ -49,12 +48,12 @@ tools::Installation find_installation(const Options& options) {
     return found;
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("DIR", options.directory, "Directory of the installation, with its folder config; default: here.")
-        ->type_name("DIR");
+        .type_name("DIR");
     app.add_option("--program", options.program,
                    "The program mox to start; default: the one in DIR, else the one beside mox-printservice.")
-        ->type_name("FILE");
+        .type_name("FILE");
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "tools/queue/queuetool.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "mime/domain.hpp"
@@ -111,18 +109,18 @@ void require_transport(const tools::DataDir& data_dir, const std::string& name) 
         throw Error(Errc::not_found, "no transport " + quote(name), "transports are in mox.conf");
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "ACTION", options.action,
                     {{"list", Action::list}, {"kick", Action::kick}, {"drop", Action::drop}},
                     "List messages; have them tried now; or drop them without a notice to their senders.");
-    app.add_option("--id", options.ids, "Only this message.")->type_name("ID");
-    app.add_option("--account", options.account, "Only messages that this account sent.")->type_name("ACCOUNT");
-    app.add_option("--to-domain", options.to_domain, "Only messages to this domain.")->type_name("DOMAIN");
-    app.add_option("--recipient", options.recipient, "Only messages to this address.")->type_name("ADDRESS");
-    app.add_option("--sender-domain", options.sender_domain, "Only messages from this domain.")->type_name("DOMAIN");
+    app.add_option("--id", options.ids, "Only this message.").type_name("ID");
+    app.add_option("--account", options.account, "Only messages that this account sent.").type_name("ACCOUNT");
+    app.add_option("--to-domain", options.to_domain, "Only messages to this domain.").type_name("DOMAIN");
+    app.add_option("--recipient", options.recipient, "Only messages to this address.").type_name("ADDRESS");
+    app.add_option("--sender-domain", options.sender_domain, "Only messages from this domain.").type_name("DOMAIN");
     app.add_flag("--all", options.all, "Of drop: all messages.");
     app.add_option("--transport", options.transport, "Of kick: send by this transport of mox.conf from now on.")
-        ->type_name("NAME");
+        .type_name("NAME");
     cli::add_config_options(app, options.data_dir);
     cli::add_dry_run_option(app, options.dry_run);
     cli::add_lock_timeout_option(app, options.lock_timeout);

@@ -1,6 +1,5 @@
 #include "tools/quickstart/quickstarttool.hpp"
 
-#include <CLI/CLI.hpp>
 #include <system_error>
 
 #include "admin/account_data.hpp"
@@ -102,18 +101,18 @@ void advise(const Options& options, const admin::QuickstartPlan& plan, cli::Repo
     for (const auto& advice : admin::dns_advice(plan.hostname, plan.domain, plan.ips, dns)) out.warning(advice);
 }
 
-void add_options(CLI::App& app, Options& options) {
-    app.add_option("ADDRESS", options.address, "Address of the first account, and with it the domain.")->required();
+void add_options(cli::CommandLine& app, Options& options) {
+    app.add_option("ADDRESS", options.address, "Address of the first account, and with it the domain.").required();
     app.add_option("HOSTNAME", options.hostname, "Name of this server; default: mail. and the domain.");
     app.add_option("--dir", options.directory, "Where the folders config and data are made; default: here.")
-        ->type_name("DIR");
+        .type_name("DIR");
     app.add_option("--user", options.user, "User that the server runs as, a name or a number; default: mox.")
-        ->type_name("USER");
+        .type_name("USER");
     app.add_option("--ip", options.ips, "Listen on this address; default: the machine's public ones, else all.")
-        ->type_name("ADDRESS");
+        .type_name("ADDRESS");
     app.add_option("--cert", options.cert_file, "An existing certificate in PEM, with those that lead to its root.")
-        ->type_name("FILE");
-    app.add_option("--key", options.key_file, "Its private key.")->type_name("FILE");
+        .type_name("FILE");
+    app.add_option("--key", options.key_file, "Its private key.").type_name("FILE");
     app.add_flag("--skip-dns", options.skip_dns, "Look nothing up in DNS.");
 }
 

@@ -1,7 +1,5 @@
 #include "tools/restore/restore.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -16,48 +14,48 @@ namespace {
 
 constexpr const char* scratch_prefix = "mox-restore-";
 
-void add_selection_options(CLI::App& app, Options& options) {
+void add_selection_options(cli::CommandLine& app, Options& options) {
     app.add_flag("--list", options.list,
                  "List accounts; with --account its mailboxes; with --mailbox or another condition messages.");
     app.add_option("--account", options.account, "Restore messages of this account of the snapshot.")
-        ->type_name("ACCOUNT");
-    app.add_option("--mailbox", options.mailboxes, "Only those of this mailbox.")->type_name("MAILBOX");
+        .type_name("ACCOUNT");
+    app.add_option("--mailbox", options.mailboxes, "Only those of this mailbox.").type_name("MAILBOX");
     app.add_option("--message", options.messages, "Only this message: its id in --list, or its Message-ID.")
-        ->type_name("ID");
+        .type_name("ID");
     app.add_option("--since", options.since, "Only those received on this day (UTC), at this time, or later.")
-        ->type_name("DATE");
+        .type_name("DATE");
     app.add_option("--until", options.until, "Only those received on this day, at this time, or earlier.")
-        ->type_name("DATE");
-    app.add_option("--from", options.from, "Only those with this text in their From field.")->type_name("TEXT");
-    app.add_option("--subject", options.subject, "Only those with this text in their subject.")->type_name("TEXT");
+        .type_name("DATE");
+    app.add_option("--from", options.from, "Only those with this text in their From field.").type_name("TEXT");
+    app.add_option("--subject", options.subject, "Only those with this text in their subject.").type_name("TEXT");
 }
 
-void add_target_options(CLI::App& app, Options& options) {
-    app.add_option("--into", options.into, "Account that gets the messages.")->type_name("ACCOUNT");
+void add_target_options(cli::CommandLine& app, Options& options) {
+    app.add_option("--into", options.into, "Account that gets the messages.").type_name("ACCOUNT");
     app.add_option("--into-mailbox", options.into_mailbox,
                    "Put all into this mailbox instead of those that they were in.")
-        ->type_name("MAILBOX");
+        .type_name("MAILBOX");
     app.add_flag("--create-account", options.create_account, "Make the account when it is missing.");
     app.add_flag("--duplicates", options.duplicates, "Also restore what the mailbox still has.");
     cli::add_config_options(app, options.data_dir);
 }
 
-void add_whole_options(CLI::App& app, Options& options) {
+void add_whole_options(cli::CommandLine& app, Options& options) {
     app.add_option("--config-dir", options.config_dir, "Restore the configuration too, into this new or empty folder.")
-        ->type_name("DIR");
-    app.add_option("--owner", options.owner, "Whose the restored files are, as USER or USER:GROUP.")->type_name("USER");
+        .type_name("DIR");
+    app.add_option("--owner", options.owner, "Whose the restored files are, as USER or USER:GROUP.").type_name("USER");
     app.add_flag("--keep-uidvalidity", options.keep_uidvalidity,
                  "Keep the UIDVALIDITY of mailboxes: for a state that no client has seen change since.");
     app.add_flag("--hold-queue", options.hold_queue, "Send nothing of the restored queue before you say so.");
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("SNAPSHOT", options.snapshot,
                    "Snapshot, archive of one, folder of dated snapshots (the newest complete one), or data directory.")
-        ->required()
-        ->type_name("SNAPSHOT");
+        .required()
+        .type_name("SNAPSHOT");
     app.add_option("DEST", options.destination, "New or empty folder that becomes the data directory.")
-        ->type_name("DIR");
+        .type_name("DIR");
     add_selection_options(app, options);
     add_target_options(app, options);
     add_whole_options(app, options);

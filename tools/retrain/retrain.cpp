@@ -1,7 +1,5 @@
 #include "tools/retrain/retrain.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
@@ -136,15 +134,15 @@ void check(const Options& options) {
     if (options.all && !options.explain.empty()) throw Error(Errc::usage, "--explain needs one ACCOUNT");
 }
 
-void add_options(CLI::App& app, Options& options) {
-    app.add_option("ACCOUNT", options.account, "Account whose junk filter is made anew.")->type_name("ACCOUNT");
+void add_options(cli::CommandLine& app, Options& options) {
+    app.add_option("ACCOUNT", options.account, "Account whose junk filter is made anew.").type_name("ACCOUNT");
     app.add_flag("--all", options.all, "All accounts that have a junk filter.");
     app.add_flag("--evaluate", options.evaluate, "Measure on the account's own mail instead; changes nothing.");
     app.add_option("--folds", options.folds, "Parts that the mail is dealt into for --evaluate.")
-        ->type_name("NUMBER")
-        ->capture_default_str();
+        .type_name("NUMBER")
+        .default_text();
     app.add_option("--explain", options.explain, "Say what the filter makes of the message in FILE, and why.")
-        ->type_name("FILE");
+        .type_name("FILE");
     cli::add_config_options(app, options.data_dir);
     cli::add_dry_run_option(app, options.dry_run);
     cli::add_jobs_option(app, options.jobs);

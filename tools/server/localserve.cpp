@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 
 #include "cli/tool.hpp"
@@ -23,15 +22,15 @@ struct Options {
     std::uint16_t port_offset = 1000;
 };
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("--dir", options.directory,
                    "Where everything is kept; made when it is missing. Default: mox-localserve in your folder for "
                    "configuration, for root /var/lib/mox-localserve.")
-        ->type_name("DIR");
-    app.add_option("--ip", options.ip, "Address to listen on; default: 127.0.0.1 and ::1.")->type_name("IP");
+        .type_name("DIR");
+    app.add_option("--ip", options.ip, "Address to listen on; default: 127.0.0.1 and ::1.").type_name("IP");
     app.add_option("--port-offset", options.port_offset,
                    "What is added to the usual ports when the directory is made; default: 1000.")
-        ->type_name("NUMBER");
+        .type_name("NUMBER");
 }
 
 std::string welcome(const config::Config& config, const local::Installation& made) {

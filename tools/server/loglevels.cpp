@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "cli/options.hpp"
@@ -16,12 +14,12 @@ struct Options : cli::DataDirOptions {
     std::vector<std::string> change;
 };
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_config_options(app, options);
     app.add_option("PACKAGE LEVEL", options.change,
                    "A part of the server (imap, net, ctl, serve, config; '(default)' is everything), and error, info, "
                    "debug or trace; an empty level takes the part's own away.")
-        ->expected(0, 2);
+        .expected(0, 2);
 }
 
 cli::Exit run(const Options& options, cli::Reporter& out) {

@@ -1,6 +1,5 @@
 #include "server/process/serve.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 
 #include "cli/tool.hpp"
@@ -16,9 +15,9 @@ struct Options {
     std::optional<std::filesystem::path> config;
 };
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("-c,--config", options.config, "Configuration file; default: $MOXCONF, else config/mox.conf.")
-        ->type_name("FILE");
+        .type_name("FILE");
 }
 
 cli::Exit run(const Options& options, cli::Reporter&) {

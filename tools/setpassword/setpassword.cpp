@@ -1,7 +1,5 @@
 #include "tools/setpassword/setpassword.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "admin/account_data.hpp"
 #include "auth/credentials.hpp"
 #include "base/encoding.hpp"
@@ -50,7 +48,7 @@ cli::Exit for_admin(const Options& options, cli::Reporter& out) {
     return cli::Exit::ok;
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     cli::add_choice(app, "WHOSE", options.whose, {{"account", Whose::account}, {"admin", Whose::admin}},
                     "Of an account, or of the admin pages.");
     app.add_option("ACCOUNT", options.account, "The account.");

@@ -1,16 +1,14 @@
 #include "tools/shared/change_options.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/error.hpp"
 #include "datadir/layout.hpp"
 #include "server/ctl/client.hpp"
 
 namespace mox::tools {
 
-void add_change_options(CLI::App& app, ChangeOptions& options) {
+void add_change_options(cli::CommandLine& app, ChangeOptions& options) {
     app.add_option("-c,--config", options.config, "Configuration file; default: $MOXCONF, else config/mox.conf.")
-        ->type_name("FILE");
+        .type_name("FILE");
     cli::add_dry_run_option(app, options.dry_run);
     cli::add_lock_timeout_option(app, options.lock_timeout);
 }

@@ -19,7 +19,7 @@ struct ChangeOptions {
 };
 
 // --config, --dry-run and --lock-timeout
-void add_change_options(CLI::App& app, ChangeOptions& options);
+void add_change_options(cli::CommandLine& app, ChangeOptions& options);
 
 // domains.conf with its lock.
 [[nodiscard]] admin::DomainsFile open_for_change(const ChangeOptions& options);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "archive/reader.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -92,32 +90,32 @@ void list_checks(cli::Reporter& out) {
                        .set("sentence", known.sentence));
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(cli::CommandLine& app, Options& options) {
     app.add_option("DIR", options.directory,
                    "Data directory, snapshot made by mox-backup, or its archive; '-' reads one from standard input.")
-        ->type_name("PATH");
+        .type_name("PATH");
     app.add_flag(
            "--read-data{100%}", options.read_data,
            "Read messages and compare them with their recorded SHA-256: all, or a random sample of so many, as in "
            "--read-data=10%; of an archive all are always compared.")
-        ->type_name("PERCENT");
+        .type_name("PERCENT");
     app.add_option("--seed", options.seed, "Seed of the random sample, to read the same one again.")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000'000'000}).description(""));
+        .type_name("N")
+        .range(0, 1'000'000'000'000'000'000);
     app.add_flag("--skip-size-check", options.skip_size_check, "Do not compare the sizes of message files.");
     app.add_option("--only", options.only, "Checks whose findings are wanted, separated by commas.")
-        ->type_name("CHECK")
-        ->delimiter(',');
+        .type_name("CHECK")
+        .delimiter(',');
     app.add_flag("--fix{all}", options.fix,
                  "Mend what can be mended safely: everything, or what these checks find, separated by commas.")
-        ->type_name("CHECK");
+        .type_name("CHECK");
     cli::add_dry_run_option(app, options.dry_run);
     app.add_option("--rebuild", options.rebuild,
                    "Make the database of this account anew from its message files, when it is lost or beyond repair.")
-        ->type_name("ACCOUNT");
+        .type_name("ACCOUNT");
     app.add_option("--from", options.from,
                    "With --rebuild: snapshot that tells mailboxes, flags and dates of the messages that it knows.")
-        ->type_name("SNAPSHOT");
+        .type_name("SNAPSHOT");
     app.add_flag("--force", options.force, "With --rebuild: although the present database is sound.");
     app.add_flag("--list-checks", options.list_checks, "List all checks and exit.");
     cli::add_jobs_option(app, options.jobs);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -29,7 +28,7 @@ using Work = std::function<cli::Exit(const ExampleOptions&, cli::Reporter&)>;
 
 // A command with one of everything.
 inline cli::Tool example_tool(Work work = [](const auto&, auto&) { return cli::Exit::ok; }) {
-    const auto add = [](CLI::App& app, ExampleOptions& options) {
+    const auto add = [](cli::CommandLine& app, ExampleOptions& options) {
         cli::add_config_options(app, options.where);
         cli::add_jobs_option(app, options.jobs);
         cli::add_dry_run_option(app, options.dry_run);
@@ -37,11 +36,11 @@ inline cli::Tool example_tool(Work work = [](const auto&, auto&) { return cli::E
         cli::add_choice(app, "SHAPE", options.shape,
                         {{"mbox", Shape::mbox}, {"maildir", Shape::maildir}, {"archive", Shape::archive}},
                         "form of the mail");
-        app.add_option("ACCOUNT", options.account, "account that gets it")->required();
+        app.add_option("ACCOUNT", options.account, "account that gets it").required();
         app.add_option("MAILBOX", options.mailbox, "mailbox that gets it");
-        app.add_option("--only", options.only, "checks to run")->type_name("CHECK")->delimiter(',');
-        app.add_flag("--sample{100}", options.percent, "part that is looked at")->type_name("PERCENT");
-        app.add_option("--hidden", options.style, "not shown")->group("");
+        app.add_option("--only", options.only, "checks to run").type_name("CHECK").delimiter(',');
+        app.add_flag("--sample{100}", options.percent, "part that is looked at").type_name("PERCENT");
+        app.add_option("--hidden", options.style, "not shown").hidden();
     };
     const auto complete = [](const ExampleOptions& options, std::string_view what) -> std::vector<std::string> {
         if (what == "accounts") return {"alice", "bob", "o'hara"};

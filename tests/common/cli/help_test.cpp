@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 
 #include "cli/options.hpp"
@@ -18,7 +17,7 @@ using Choices = std::initializer_list<std::pair<std::string_view, Kind>>;
 std::string help_of(std::string_view name, std::string_view description, Choices choices) {
     const auto tool = make_tool<KindOptions>(
         {.name = "kinds", .summary = "Show choices."},
-        [=](CLI::App& app, KindOptions& options) { add_choice(app, name, options.kind, choices, description); },
+        [=](CommandLine& app, KindOptions& options) { add_choice(app, name, options.kind, choices, description); },
         [](const KindOptions&, Reporter&) { return Exit::ok; });
     return run_tool(tool, {"--help"}).out;
 }

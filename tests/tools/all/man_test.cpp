@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <set>
 #include <sstream>
@@ -64,7 +63,7 @@ std::set<std::string> documented_options(const std::string& page) {
 std::set<std::string> defined_options(const cli::Tool& tool) {
     cli::CommonOptions common;
     std::set<std::string> out;
-    for (const auto& option : cli::describe(*cli::make_application(tool, common)))
+    for (const auto& option : cli::make_application(tool, common)->describe())
         out.insert(option.names.begin(), option.names.end());
     return out;
 }
