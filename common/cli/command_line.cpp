@@ -241,13 +241,16 @@ template Option CommandLine::add_option(std::string_view, int&, std::string_view
 template Option CommandLine::add_option(std::string_view, unsigned&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::int64_t&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::uint64_t&, std::string_view);
+template Option CommandLine::add_option(std::string_view, std::uint16_t&, std::string_view);
 template Option CommandLine::add_option(std::string_view, double&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::string&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::filesystem::path&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::optional<int>&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::optional<std::int64_t>&, std::string_view);
+template Option CommandLine::add_option(std::string_view, std::optional<std::uint64_t>&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::optional<std::string>&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::optional<std::filesystem::path>&, std::string_view);
+template Option CommandLine::add_option(std::string_view, std::vector<std::int64_t>&, std::string_view);
 template Option CommandLine::add_option(std::string_view, std::vector<std::string>&, std::string_view);
 template Option CommandLine::add_flag(std::string_view, bool&, std::string_view);
 template Option CommandLine::add_flag(std::string_view, int&, std::string_view);
