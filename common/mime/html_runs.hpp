@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -13,19 +14,40 @@ namespace mox::mime {
 // One page after the other; not from two threads at a time.
 class HtmlRuns {
 public:
-    // The page with each longer run of plain ASCII text replaced by two characters of Unicode's private use area, and
-    // without attributes that `keeps` does not want, wherever a tag is written without doubt. What the parser makes of
-    // the rest is the same.
-    [[nodiscard]] std::string shorten(std::string_view html, bool (*keeps)(std::string_view attribute));
+    // What becomes of an attribute.
+    enum class Use {
+        none,   // left out
+        text,   // its value is only for restore()
+        value,  // left as it is
+    };
+    using UseOf = Use (*)(std::string_view attribute);
+    // Elements that change nothing but the look of text.
+    static constexpr std::array<std::string_view, 14> plain_names{
+        "font", "b", "span", "i", "u", "strong", "em", "big", "small", "tt", "s", "strike", "code", "sub"};
+
+    // The page with each longer run of plain ASCII text replaced by two characters of Unicode's private use area, one
+    // blank for several, and, wherever a tag is written without doubt, without attributes that nobody uses and without
+    // the tags of elements that change nothing but the look of text when none of their attributes is used; a line break
+    // is a blank. What the parser makes of the rest is the same.
+    [[nodiscard]] std::string shorten(std::string_view html, UseOf use_of);
     // Appends `parsed`, a piece of text or an attribute of the shortened page, with the runs put back. Each comes once.
     void restore(std::string_view parsed, std::string& out);
 
 private:
-    std::size_t shorten_tag(std::string_view html, std::size_t at, bool (*keeps)(std::string_view attribute));
+    enum class Copied : bool { no, yes };
+
+    std::size_t copy_tag(std::string_view html, std::size_t at);
+    std::size_t shorten_tag(std::string_view html, std::size_t at, UseOf use_of);
+    std::size_t shorten_end_tag(std::string_view html, std::size_t at);
     std::size_t shorten_text(std::string_view html, std::size_t at);
+    void append_attribute(std::string_view name, std::string_view value, Use use);
+    void append_sign_of(std::string_view run);
+    [[nodiscard]] bool ends_open(std::size_t size) const;
 
     std::string shortened_;
+    std::size_t reference_end_ = 0;       // in shortened_, of the last character reference, if no sign ends it
     std::vector<std::string_view> runs_;  // empty when put back
+    std::array<std::vector<Copied>, plain_names.size()> open_;  // elements of each name, as their start tags went
 };
 
 // How the tags of a page are found without a parser: the position after the tag that starts at `at`, and how many

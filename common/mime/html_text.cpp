@@ -123,12 +123,14 @@ bool has_no_text(GumboTag tag) {
            tag == GUMBO_TAG_NOFRAMES;
 }
 
-// Attributes that the reader below looks at, and the one that changes how a page is parsed.
-bool is_asked_for(std::string_view attribute) {
-    constexpr std::array<std::string_view, 10> names{"href", "src",   "action", "background", "bgcolor",
-                                                     "text", "color", "style",  "alt",        "type"};
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return equal_ignoring_case(attribute, name); });
+constexpr std::array link_attributes{"href", "src", "action", "background"};
+
+// The reader below looks at these, and "type" changes how a page is parsed.
+HtmlRuns::Use use_of(std::string_view attribute) {
+    const auto is = [&](std::string_view name) { return equal_ignoring_case(attribute, name); };
+    if (std::any_of(link_attributes.begin(), link_attributes.end(), is) || is("alt")) return HtmlRuns::Use::text;
+    constexpr std::array<std::string_view, 5> values{"bgcolor", "text", "color", "style", "type"};
+    return std::any_of(values.begin(), values.end(), is) ? HtmlRuns::Use::value : HtmlRuns::Use::none;
 }
 
 // "#FFF" and "white" as "ffffff"; other names as they are, lower case.
@@ -197,7 +199,7 @@ private:
         const GumboVector* const children = children_of(node);
         if (children == nullptr) return nullptr;
         if (node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE) {
-            read_element(node.v.element);
+            read_element(node.v.element, is_copy(node));
             if (has_no_text(node.v.element.tag)) return nullptr;
         }
         if (children->length == 0) return nullptr;
@@ -231,19 +233,40 @@ private:
         if (!result_.text.empty() && !is_html_blank(result_.text.back())) result_.text += ' ';
         if (!result_.hidden.empty() && !is_html_blank(result_.hidden.back())) result_.hidden += ' ';
     }
-    void add_text(std::string_view text) { runs_.restore(text, look_.hidden() ? result_.hidden : result_.text); }
+    // A blank that nobody sees separates what people see all the same.
+    void add_text(std::string_view text) {
+        if (text.empty()) return;
+        if (is_html_blank(text.front())) separate();
+        while (!text.empty() && is_html_blank(text.front())) text.remove_prefix(1);
+        if (text.empty()) return;
+        runs_.restore(text, look_.hidden() ? result_.hidden : result_.text);
+        if (is_html_blank(text.back())) separate();
+    }
 
-    void read_element(const GumboElement& element) {
+    // The parser opens elements again that were closed in the wrong order.
+    static bool is_copy(const GumboNode& node) {
+        return (node.parse_flags &
+                (GUMBO_INSERTION_ADOPTION_AGENCY_CLONED | GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT)) != 0;
+    }
+
+    void read_element(const GumboElement& element, bool is_copy) {
         if (separates_words(element.tag)) separate();
         read_look(element);
-        for (const char* name : {"href", "src", "action", "background"}) {
+        for (const char* name : link_attributes) {
             const std::string_view target = attribute(element, name);
-            if (!target.empty()) runs_.restore(target.substr(0, 2'000), result_.links.emplace_back());
+            if (!target.empty() && !is_copy) read_link(target);
         }
         if (element.tag == GUMBO_TAG_IMG || element.tag == GUMBO_TAG_AREA) {
             add_text(attribute(element, "alt"));
             separate();
         }
+    }
+
+    void read_link(std::string_view target) {
+        constexpr std::size_t longest = 2'000;
+        std::string& link = result_.links.emplace_back();
+        runs_.restore(target.substr(0, longest), link);
+        if (link.size() > longest) link.resize(longest);
     }
 
     static std::string_view attribute(const GumboElement& element, const char* name) {
@@ -293,7 +316,7 @@ HtmlText read_html(std::string_view html) {
     if (!is_reasonable(html)) return without_tags(html);
     thread_local Arena arena;
     HtmlRuns runs;
-    const std::string shortened = runs.shorten(html, is_asked_for);
+    const std::string shortened = runs.shorten(html, use_of);
     const GumboOutput* const page = parse(arena, shortened);
     if (page == nullptr) {
         arena.finish();
