@@ -153,6 +153,10 @@ Database::Database(const std::filesystem::path& path, const OpenOptions& options
         apply_ownership(made.get(), options.ownership, path);
     }
     state_->registration.emplace(identity_of(path));
+    // Statistics of memory, which nobody reads, take a lock for each allocation. Too late when somebody else has opened
+    // a database before: then they are kept.
+    static const int no_statistics = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)no_statistics;
     sqlite3* handle = nullptr;
     const std::string name =
         memory ? ":memory:" : uri_for(path, options.access == Access::immutable ? "?immutable=1" : "");
