@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace mox {
 
@@ -121,6 +122,13 @@ std::size_t utf8_sequence_length(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
+        if (std::uint64_t eight = 0; text.size() >= sizeof(eight)) {
+            std::memcpy(&eight, text.data(), sizeof(eight));
+            if ((eight & 0x8080808080808080U) == 0) {  // ASCII
+                text.remove_prefix(sizeof(eight));
+                continue;
+            }
+        }
         const std::size_t length = utf8_sequence_length(text);
         if (length == 0) return false;
         text.remove_prefix(length);

@@ -45,7 +45,8 @@ void Tokenizer::OwnReader::read_page(const mime::HtmlText& page) {
     read_text(page.text, "");
     grams_.restart();
     read_text(page.hidden, "hidden:");
-    for (const auto& link : page.links) read_url(link);
+    for (std::size_t i = 0; i < page.links.size(); ++i)
+        if (i == 0 || page.links[i] != page.links[i - 1]) read_url(page.links[i]);
     if (!page.parsed) add("shape:", "page not parsed");
 }
 

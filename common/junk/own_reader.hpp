@@ -45,6 +45,7 @@ private:
 
     // own_text.cpp
     void read_text(std::string_view text, std::string_view prefix);
+    std::size_t read_plain_words(std::string_view text, std::string_view prefix);
     std::size_t read_ascii_letters(std::string_view text);
     void read_letter(char32_t character, bool digit, std::string_view prefix);
     void read_sign(char32_t character, std::string_view prefix);

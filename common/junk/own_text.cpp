@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -25,6 +26,15 @@ mime::CharacterKind kind_of(char32_t c) {
     return c >= '0' && c <= '9' ? mime::CharacterKind::digit : mime::CharacterKind::other;
 }
 
+// Signs that end a word, whatever stands around them.
+constexpr std::array<bool, 256> ends_word = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < 0x80; ++c)
+        table[c] = !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+    for (const char c : std::string_view("'-_.,$%!:")) table[static_cast<unsigned char>(c)] = false;
+    return table;
+}();
+
 bool ends_url(char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>' || c == '"' || c == '\'' || c == ')' ||
            c == ']' || c == '}';
@@ -40,6 +50,10 @@ void Tokenizer::OwnReader::read_text(std::string_view text, std::string_view pre
     forget_word();
     last_ideograph_.clear();
     while (!text.empty()) {
+        if (const std::size_t words = read_plain_words(text, prefix); words > 0) {
+            text.remove_prefix(words);
+            continue;
+        }
         if (const std::size_t letters = read_ascii_letters(text); letters > 0) {
             text.remove_prefix(letters);
             continue;
@@ -68,7 +82,37 @@ void Tokenizer::OwnReader::read_text(std::string_view text, std::string_view pre
     end_word(prefix);
 }
 
-// Most of all text: read_letter() for each letter at the start of `text`. Returns how many there are; 0 also when there
+// Most of all text: words of ASCII letters with nothing around them that needs a thought. Returns how much of `text`
+// they are.
+std::size_t Tokenizer::OwnReader::read_plain_words(std::string_view text, std::string_view prefix) {
+    if (!word_.empty() || joint_ != 0) return 0;
+    std::array<char, longest_word + 1> word;  // NOLINT(cppcoreguidelines-pro-type-member-init): written below
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        if (ends_word[static_cast<unsigned char>(text[at])]) {
+            done = ++at;
+            continue;
+        }
+        std::size_t size = 0, capitals = 0;
+        for (; at < text.size() && size < word.size(); ++at, ++size) {
+            const char lower = static_cast<char>(text[at] | 0x20);
+            if (lower < 'a' || lower > 'z') break;
+            capitals += text[at] != lower;
+            word[size] = lower;
+        }
+        if (size == 0 || size > longest_word || at == text.size()) break;
+        const std::string_view found(word.data(), size);
+        if ((text[at] == '.' || text[at] == ',') && found != "www") ++at;  // "end. Start", but neither "a.b" nor "1,5"
+        if (at == text.size() || !ends_word[static_cast<unsigned char>(text[at])]) break;
+        if (size > 1) grams_.add(*words_, prefix, found);
+        if (size >= 3 && capitals == size) add("caps:", found);
+        done = ++at;
+    }
+    if (done > 0) last_ideograph_.clear();
+    return done;
+}
+
+// read_letter() for each letter at the start of `text`. Returns how many there are; 0 also when there
 // is more to think about.
 std::size_t Tokenizer::OwnReader::read_ascii_letters(std::string_view text) {
     if (joint_ != 0) return 0;

@@ -27,17 +27,18 @@ public:
     // What follows has nothing to do with what came before. Shorter sequences than `min_bytes` are no words.
     void restart(std::size_t min_bytes = 1) {
         min_bytes_ = min_bytes;
-        before_.text.clear();
-        nearest_.text.clear();
+        before_.size = 0;
+        nearest_.size = 0;
     }
     // Neither has blanks.
     void add(WordSet& words, std::string_view prefix, std::string_view word);
 
 private:
     struct Word {
-        std::string text;   // empty: none
-        WordKey key{};      // of the text
-        WordKey leading{};  // of prefix and text
+        std::size_t size = 0;  // 0: none
+        std::string text;      // only for who keeps texts
+        WordKey key{};         // of the text
+        WordKey leading{};     // of prefix and text
     };
     [[nodiscard]] bool fits(std::size_t prefix_bytes, std::size_t bytes) const {
         return bytes >= min_bytes_ && prefix_bytes + bytes <= max_word_bytes;

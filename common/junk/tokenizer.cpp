@@ -34,19 +34,20 @@ void Grams::add(WordSet& words, std::string_view prefix, std::string_view word) 
     }
     if (parameters_.onegrams && fits(prefix.size(), word.size())) words.add(leading, prefix, word, {});
     if (!parameters_.twograms && !parameters_.threegrams) return;
-    if (!nearest_.text.empty()) {
-        std::size_t size = nearest_.text.size() + 1 + word.size();
+    if (nearest_.size > 0) {
+        std::size_t size = nearest_.size + 1 + word.size();
         if (words.keeps_texts()) rest_.assign(" ").append(word);
         if (parameters_.twograms && fits(prefix.size(), size))
             words.add(joined(nearest_.leading, key), prefix, nearest_.text, rest_);
-        size += before_.text.size() + 1;
-        if (parameters_.threegrams && !before_.text.empty() && fits(prefix.size(), size)) {
+        size += before_.size + 1;
+        if (parameters_.threegrams && before_.size > 0 && fits(prefix.size(), size)) {
             if (words.keeps_texts()) rest_.assign(" ").append(nearest_.text).append(" ").append(word);
             words.add(joined(joined(before_.leading, nearest_.key), key), prefix, before_.text, rest_);
         }
     }
     std::swap(before_, nearest_);
-    nearest_.text = word;
+    if (words.keeps_texts()) nearest_.text = word;
+    nearest_.size = word.size();
     nearest_.key = key;
     nearest_.leading = leading;
 }

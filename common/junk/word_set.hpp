@@ -44,11 +44,13 @@ public:
 
 private:
     [[nodiscard]] bool insert(WordKey key);
+    [[nodiscard]] WordKey* find_place(WordKey key);
     void grow();
 
     Texts texts_;
     std::vector<WordKey> keys_;
-    std::vector<std::uint32_t> table_;  // index into keys_ + 1; 0 is free; a power of two of places
+    std::vector<WordKey> table_;  // 0 is free; a power of two of places
+    bool has_zero_ = false;       // the one key that the table cannot hold
     std::string bytes_;
     std::vector<std::uint32_t> ends_;  // of the texts in bytes_
 };

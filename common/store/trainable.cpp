@@ -14,10 +14,17 @@
 namespace mox::store {
 
 std::vector<TrainedMessage> trained_messages(db::Database& database, const std::string& state) {
+    // All of the table in its own order is read much faster than by the index of messages.
+    std::vector<std::pair<MessageId, std::int64_t>> placements;
+    for (const auto& [id, trained] : database.rows<MessageId, std::int64_t>(
+             fmt::format("SELECT message_id, {0} FROM placement WHERE {0} <> 0", state)))
+        placements.emplace_back(id, trained);
+    std::sort(placements.begin(), placements.end());
     std::vector<TrainedMessage> messages;
-    for (const auto& [id, junk, ham] : database.rows<MessageId, bool, bool>(fmt::format(
-             "SELECT message_id, max({0} = 1), max({0} = 2) FROM placement WHERE {0} <> 0 GROUP BY message_id", state)))
-        messages.push_back({id, junk, ham});
+    for (const auto& [id, trained] : placements) {
+        if (messages.empty() || messages.back().id != id) messages.push_back({.id = id});
+        (trained == 1 ? messages.back().junk : messages.back().ham) = true;
+    }
     return messages;
 }
 

@@ -141,7 +141,7 @@ void bring_states_in_line(Account& account) {
     const std::string wanted = wanted_sql();
     tx.database().run(
         fmt::format("INSERT INTO training_log (message_id, from_state, to_state) SELECT message_id, trained, {0} FROM"
-                    " placement WHERE trained <> {0} ORDER BY message_id",
+                    " placement WHERE trained <> {0} ORDER BY +message_id",  // not by the index: few rows change
                     wanted));
     tx.database().run(fmt::format("UPDATE placement SET trained = {0} WHERE trained <> {0}", wanted));
     tx.commit();
