@@ -11,11 +11,14 @@ namespace {
 constexpr std::array commands{
     CommandEntry{"AUTHENTICATE", Allowed::not_authenticated, cmd_authenticate},
     CommandEntry{"CAPABILITY", Allowed::always, cmd_capability},
+    CommandEntry{"EXAMINE", Allowed::authenticated, cmd_examine},
     CommandEntry{"ID", Allowed::always, cmd_id},
     CommandEntry{"LOGIN", Allowed::not_authenticated, cmd_login},
     CommandEntry{"LOGOUT", Allowed::always, cmd_logout},
-    CommandEntry{"NOOP", Allowed::always, cmd_noop},
+    CommandEntry{"NOOP", Allowed::always, cmd_noop, Updates::all},
+    CommandEntry{"SELECT", Allowed::authenticated, cmd_select},
     CommandEntry{"STARTTLS", Allowed::not_authenticated, cmd_starttls},
+    CommandEntry{"UID", Allowed::selected, nullptr},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ inline constexpr std::size_t max_literals = 64;                         // in on
 inline constexpr std::size_t max_command_bytes = 262'144;               // with its literals
 
 inline constexpr int max_unauthenticated_errors = 10;  // commands that are none, before the connection is closed
+inline constexpr int max_errors = 1000;                // the same after the login
 inline constexpr int max_failed_logins = 5;            // on one connection
 
 inline constexpr std::chrono::seconds unauthenticated_patience{30};

@@ -25,6 +25,8 @@ public:
     // The same or NIL.
     [[nodiscard]] std::optional<std::string> nstring();
     bool take(char c) { return in_.take(c); }
+    // For grammars of their own.
+    [[nodiscard]] Cursor& cursor() { return in_; }
     [[nodiscard]] bool at_end() const { return in_.at_end(); }
     // What is left, as it is.
     [[nodiscard]] std::string rest();
