@@ -12,12 +12,16 @@ constexpr std::array commands{
     CommandEntry{"AUTHENTICATE", Allowed::not_authenticated, cmd_authenticate},
     CommandEntry{"CAPABILITY", Allowed::always, cmd_capability},
     CommandEntry{"EXAMINE", Allowed::authenticated, cmd_examine},
+    CommandEntry{"FETCH", Allowed::selected, cmd_fetch, Updates::none, true},
     CommandEntry{"ID", Allowed::always, cmd_id},
     CommandEntry{"LOGIN", Allowed::not_authenticated, cmd_login},
     CommandEntry{"LOGOUT", Allowed::always, cmd_logout},
     CommandEntry{"NOOP", Allowed::always, cmd_noop, Updates::all},
+    CommandEntry{"SEARCH", Allowed::selected, cmd_search, Updates::none, true},
     CommandEntry{"SELECT", Allowed::authenticated, cmd_select},
+    CommandEntry{"SORT", Allowed::selected, cmd_sort, Updates::none, true},
     CommandEntry{"STARTTLS", Allowed::not_authenticated, cmd_starttls},
+    CommandEntry{"THREAD", Allowed::selected, cmd_thread, Updates::none, true},
     CommandEntry{"UID", Allowed::selected, nullptr},
 };
 

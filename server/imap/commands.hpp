@@ -31,6 +31,10 @@ void cmd_noop(Session& session, Parser& parser);
 void cmd_starttls(Session& session, Parser& parser);
 
 void cmd_examine(Session& session, Parser& parser);
+void cmd_fetch(Session& session, Parser& parser);
+void cmd_search(Session& session, Parser& parser);
+void cmd_sort(Session& session, Parser& parser);
+void cmd_thread(Session& session, Parser& parser);
 void cmd_select(Session& session, Parser& parser);
 
 // What CAPABILITY, the greeting and a successful login tell: "CAPABILITY IMAP4rev1 …".

@@ -1,0 +1,1 @@
+mox_bench(imap_bench USES base store server_imap)
