@@ -10,9 +10,6 @@ namespace {
 
 using Matches = std::vector<SearchRun::Match>;
 
-// Clients read lines into buffers.
-constexpr std::size_t numbers_a_line = 100;
-
 std::uint32_t number_of(const SearchAnswer& answer, const Selected& view, std::uint32_t position) {
     return answer.uids ? number(view.uid(position)) : position + 1;
 }
@@ -33,21 +30,18 @@ bool only_ends(const ReturnOptions& returns) {
 void write_classic(std::string& out, const SearchAnswer& answer, const Selected& view, const Matches& matches,
                    std::string_view name) {
     Writer to(out, Texts::ascii);
-    std::size_t at = 0;
-    do {
-        to.raw("* ");
-        to.raw(name);
-        for (const auto end = std::min(at + numbers_a_line, matches.size()); at < end; ++at) {
-            to.raw(' ');
-            to.number(number_of(answer, view, matches[at].position));
-        }
-        if (at == matches.size() && answer.with_modseq && !matches.empty()) {
-            to.raw(" (MODSEQ ");
-            to.number(highest_modseq(matches));
-            to.raw(')');
-        }
-        to.raw("\r\n");
-    } while (at < matches.size());
+    to.raw("* ");
+    to.raw(name);
+    for (const auto& match : matches) {
+        to.raw(' ');
+        to.number(number_of(answer, view, match.position));
+    }
+    if (answer.with_modseq && !matches.empty()) {
+        to.raw(" (MODSEQ ");
+        to.number(highest_modseq(matches));
+        to.raw(')');
+    }
+    to.raw("\r\n");
 }
 
 void write_extended(std::string& out, const SearchAnswer& answer, const ReturnOptions& returns, const Selected& view,

@@ -13,7 +13,7 @@ struct SearchAnswer {
     bool with_modseq = false;  // a key asked for such (RFC 7162 section 3.1.5)
 };
 
-// "* SEARCH 1 2 3", in lines of many numbers, as RFC 3501 has it. `name`: SEARCH or SORT.
+// "* SEARCH 1 2 3", as RFC 3501 has it, in one line: of several, many clients see but one. `name`: SEARCH or SORT.
 void write_classic(std::string& out, const SearchAnswer& answer, const Selected& view,
                    const std::vector<SearchRun::Match>& matches, std::string_view name);
 // "* ESEARCH (TAG "a") MIN 1 …", RFC 4731; nothing if only SAVE was asked for.

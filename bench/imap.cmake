@@ -1,1 +1,0 @@
-mox_bench(imap_bench USES base store server_imap)
