@@ -30,12 +30,30 @@ void cmd_logout(Session& session, Parser& parser);
 void cmd_noop(Session& session, Parser& parser);
 void cmd_starttls(Session& session, Parser& parser);
 
+void cmd_append(Session& session, Parser& parser);
+void cmd_close(Session& session, Parser& parser);
+void cmd_copy(Session& session, Parser& parser);
+void cmd_create(Session& session, Parser& parser);
+void cmd_delete(Session& session, Parser& parser);
+void cmd_enable(Session& session, Parser& parser);
 void cmd_examine(Session& session, Parser& parser);
 void cmd_fetch(Session& session, Parser& parser);
 void cmd_search(Session& session, Parser& parser);
 void cmd_sort(Session& session, Parser& parser);
 void cmd_thread(Session& session, Parser& parser);
+void cmd_expunge(Session& session, Parser& parser);
+void cmd_idle(Session& session, Parser& parser);
+void cmd_list(Session& session, Parser& parser);
+void cmd_lsub(Session& session, Parser& parser);
+void cmd_move(Session& session, Parser& parser);
+void cmd_namespace(Session& session, Parser& parser);
+void cmd_rename(Session& session, Parser& parser);
 void cmd_select(Session& session, Parser& parser);
+void cmd_status(Session& session, Parser& parser);
+void cmd_store(Session& session, Parser& parser);
+void cmd_subscribe(Session& session, Parser& parser);
+void cmd_unselect(Session& session, Parser& parser);
+void cmd_unsubscribe(Session& session, Parser& parser);
 
 // What CAPABILITY, the greeting and a successful login tell: "CAPABILITY IMAP4rev1 …".
 [[nodiscard]] std::string capabilities(const Session& session);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/imap/append.hpp"
 #include "server/imap/commands.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/updates.hpp"
@@ -9,22 +10,6 @@
 namespace mox::imap {
 
 namespace {
-
-// What a client is told of an error of ours. The log has all of it.
-Refusal refusal_for(const Error& error) {
-    switch (error.code()) {
-        case Errc::locked:
-            return no("the account is busy, try again", "INUSE");
-        case Errc::no_space:
-            return no("there is no space left", "OVERQUOTA");
-        case Errc::corrupt:
-            return no("data are damaged", "CORRUPTION");
-        case Errc::interrupted:
-            return no("the server is being stopped", "UNAVAILABLE");
-        default:
-            return no("an error of the server", "SERVERBUG");
-    }
-}
 
 std::string_view wrong_state(Allowed allowed) {
     switch (allowed) {
@@ -115,6 +100,7 @@ std::string Session::farewell(net::Farewell why) {
 }
 
 std::chrono::seconds Session::patience() const {
+    if (append_) return append_patience;
     return who_ ? authenticated_patience : unauthenticated_patience;
 }
 
@@ -128,7 +114,13 @@ net::Reply Session::process() {
 }
 
 bool Session::process_one() {
+    if (append_ && append_->done()) append_.reset();
+    if (append_) return append_->advance(reader_);
     auto item = on_line_ ? reader_.next_line() : reader_.next();
+    if (const auto* const announced = std::get_if<CommandReader::Announced>(&item)) {
+        if (begin_append(announced->text)) return true;
+        item = reader_.accept();
+    }
     if (const auto* const command = std::get_if<CommandReader::Command>(&item)) {
         if (on_line_)
             process_line(command->text);
@@ -161,8 +153,23 @@ void Session::guarded(const std::function<void()>& action) {
     } catch (const SyntaxError& error) {
         refuse(bad(std::string("syntax error: ") + error.what()));
     } catch (const Error& error) {
-        log_.error("a command failed", {{"command", command_}, {"err", error.what()}});
         refuse(refusal_for(error));
+    }
+}
+
+Refusal Session::refusal_for(const Error& error) const {
+    log_.error("a command failed", {{"command", command_}, {"err", error.what()}});
+    switch (error.code()) {
+        case Errc::locked:
+            return no("the account is busy, try again", "INUSE");
+        case Errc::no_space:
+            return no("there is no space left", "OVERQUOTA");
+        case Errc::corrupt:
+            return no("data are damaged", "CORRUPTION");
+        case Errc::interrupted:
+            return no("the server is being stopped", "UNAVAILABLE");
+        default:
+            return no("an error of the server", "SERVERBUG");
     }
 }
 
@@ -191,6 +198,25 @@ void Session::run_command(const std::string& text) {
         updates_ = by_uid_ ? Updates::all : command->updates;
         command->run(*this, parser);
     });
+}
+
+// False when it is read as all commands are.
+bool Session::begin_append(const std::string& text) {
+    Parser parser(text);
+    try {
+        tag_ = parser.tag();
+        parser.space();
+        command_ = parser.atom();
+    } catch (const SyntaxError&) {
+        return false;
+    }
+    auto append = std::make_unique<Append>(*this);
+    if (!append->begin(text)) return false;
+    by_uid_ = false;
+    updates_ = Updates::all;
+    append_ = std::move(append);
+    reader_.detach();
+    return true;
 }
 
 void Session::too_large(const CommandReader::TooLarge& what) {
@@ -263,6 +289,7 @@ void Session::log_in(const login::Identity& who) {
     account_ = environment_.accounts.join(who.account, watcher_);
     log_ = log_.with({"account", who.account});
     reader_.set_max_literal_bytes(max_literal_bytes);
+    reader_.announce_messages();
     ok("done", capabilities(*this));
 }
 
@@ -284,6 +311,11 @@ void Session::work(std::function<void()> job, std::function<void()> then) {
     then_ = std::move(then);
 }
 
+void Session::work_aside(std::function<void()> job, std::function<void()> then) {
+    work(std::move(job), std::move(then));
+    reply_.job.strand.clear();
+}
+
 void Session::on_account(Step step) {
     reply_.next = net::Next::work;
     reply_.job = {.strand = account_->name(), .run = [this, step = std::move(step)](net::Channel&) { run_step(step); }};
@@ -299,18 +331,19 @@ void Session::on_account_once(std::function<void(store::Account&)> work) {
 // On the account's strand.
 void Session::run_step(const Step& step) {
     in_step_ = true;
-    Progress progress = Progress::done;
+    Progress progress = Progress::done, told = Progress::done;
     guarded([&] {
         progress = step(account_->account());
-        if (progress == Progress::done) progress = tell_updates(*this, account_->account(), updates_, known_);
+        if (progress == Progress::done) told = tell_updates(*this, account_->account(), updates_, known_);
     });
     in_step_ = false;
     tell_erasers();
     if (progress == Progress::more) {
-        // Once the answer is there, only changes remain to be told.
-        then_ = [this, next = tagged_ ? Step([](store::Account&) { return Progress::done; }) : step] {
-            on_account(next);
-        };
+        then_ = [this, step] { on_account(step); };
+        return;
+    }
+    if (told == Progress::more) {
+        then_ = [this] { on_account([](store::Account&) { return Progress::done; }); };
         return;
     }
     known_.reset();

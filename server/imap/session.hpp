@@ -65,6 +65,8 @@ enum class Progress { more, done };
 // Output that a client has not read yet keeps further steps and commands waiting.
 inline constexpr std::size_t enough_output = 65'536;
 
+class Append;
+
 class Session final : public net::Session {
 public:
     Session(const Environment& environment, const Settings& settings, const net::Peer& peer, log::Logger log);
@@ -112,8 +114,8 @@ public:
     // Counts a failed login and ends the command with `refusal`, after a while.
     void login_failed(Refusal refusal);
     // Runs `step` on the account's strand, and again as long as it says so. It may use the session, write output(), and
-    // ends the command with ok() or by throwing Refusal, SyntaxError or Error; then changes by others are told, and
-    // the tagged answer follows.
+    // ends the command with ok(), in its last step or before, or by throwing Refusal, SyntaxError or Error; then
+    // changes by others are told, and the tagged answer follows.
     using Step = std::function<Progress(store::Account&)>;
     void on_account(Step step);
     // The same for one step.
@@ -134,8 +136,16 @@ public:
     // Waits for a line in IDLE, and tells changes meanwhile.
     void idle(std::function<void(const std::string& line)> then);
 
-    // Runs `job` on a worker, then `then` as if it were the command: it ends it, or asks for more.
+    // The account; on its strand.
+    [[nodiscard]] store::Account& account() { return account_->account(); }
+    // What a client is told of an error of ours, which the log gets.
+    [[nodiscard]] Refusal refusal_for(const Error& error) const;
+
+    // Runs `job` on the account's strand of the workers, then `then` as if it were the command: it ends it, or asks for
+    // more. `job` must not throw.
     void work(std::function<void()> job, std::function<void()> then);
+    // The same beside all other work, for what needs no database.
+    void work_aside(std::function<void()> job, std::function<void()> then);
     // Sends a continuation request; `then` gets the client's line.
     void ask(std::string_view text, std::function<void(const std::string& line)> then);
 
@@ -152,6 +162,7 @@ private:
     void tell_and_finish(store::Account& account);
     void answer(std::string text);
     void tell_erasers();
+    [[nodiscard]] bool begin_append(const std::string& text);
 
     const Environment& environment_;
     const Settings settings_;
@@ -169,6 +180,7 @@ private:
     std::string tag_, command_;                        // the present one, as typed
     std::function<void()> then_;                       // after work or a wait
     std::function<void(const std::string&)> on_line_;  // the client answers a continuation
+    std::unique_ptr<Append> append_;                   // that is coming in
     bool by_uid_ = false;
     Updates updates_ = Updates::none;     // of the present command
     std::optional<std::string> tagged_;   // its answer, held back until changes are told

@@ -64,15 +64,6 @@ void tell_new_messages(Session& session, db::Database& database) {
     session.untagged(std::to_string(view.size()) + " EXISTS");
 }
 
-void tell_new_keywords(Session& session, db::Database& database) {
-    Selected& view = session.selected();
-    const auto stored = database.value<std::string>("SELECT keywords FROM mailbox WHERE id = ?", view.mailbox);
-    auto keywords = model::split_keywords(stored.value_or(""));
-    if (!stored || keywords == view.keywords) return;
-    view.keywords = std::move(keywords);
-    tell_flags(session);
-}
-
 // False when there is more than output should hold.
 bool tell_flag_changes(Session& session, db::Database& database, std::int64_t last,
                        std::optional<store::ModSeq> known) {
@@ -113,6 +104,66 @@ Progress tell_updates(Session& session, store::Account& account, Updates which, 
     if (database.in_transaction()) return tell(session, database, which, known);
     const db::ReadTransaction unchanged(database);
     return tell(session, database, which, known);
+}
+
+void tell_new_keywords(Session& session, db::Database& database) {
+    Selected& view = session.selected();
+    const auto stored = database.value<std::string>("SELECT keywords FROM mailbox WHERE id = ?", view.mailbox);
+    auto keywords = model::split_keywords(stored.value_or(""));
+    if (!stored || keywords == view.keywords) return;
+    view.keywords = std::move(keywords);
+    tell_flags(session);
+}
+
+bool has_untold_expunges(const Selected& view, db::Database& database) {
+    return database
+        .value<int>("SELECT 1 FROM tombstone WHERE mailbox_id = ?1 AND (modseq, uid) > (?2, ?3) LIMIT 1", view.mailbox,
+                    view.told_expunges.modseq, view.told_expunges.uid)
+        .has_value();
+}
+
+NumberRanges vanished_since(const Selected& view, db::Database& database, std::int64_t modseq,
+                            const NumberRanges& known) {
+    NumberRanges gone;
+    const auto is_known = [&](std::uint32_t uid) {
+        const auto after = std::ranges::upper_bound(known, uid, {}, &NumberRange::first);
+        return after != known.begin() && uid <= std::prev(after)->last;
+    };
+    const auto pruned = database.value<std::int64_t>("SELECT highest_deleted_modseq FROM account").value_or(0);
+    if (modseq >= pruned) {
+        std::vector<std::uint32_t> uids;
+        for (const auto& [uid] : database.rows<std::uint32_t>(
+                 "SELECT uid FROM tombstone WHERE mailbox_id = ? AND modseq > ?", view.mailbox, modseq))
+            if (is_known(uid) && !view.find(store::Uid{uid})) uids.push_back(uid);
+        std::ranges::sort(uids);
+        RangeCollector collected;
+        for (const auto uid : uids) collected.add(uid);
+        return collected.ranges();
+    }
+    // The gaps between what is there.
+    for (const auto& range : known) {
+        const std::uint32_t end = std::min(range.last, view.largest_known);
+        std::uint32_t next = range.first;
+        for (auto at = view.lower_bound(next); next <= end && at < view.size(); ++at) {
+            const std::uint32_t uid = number(view.uid(at));
+            if (uid > end) break;
+            if (uid > next) gone.push_back({next, uid - 1});
+            next = uid + 1;
+        }
+        if (next <= end) gone.push_back({next, end});
+    }
+    return gone;
+}
+
+std::int64_t highest_modseq(db::Database& database, store::MailboxId mailbox) {
+    // Two look-ups in indexes.
+    return database
+        .value<std::int64_t>(
+            "SELECT max(m.modseq, coalesce((SELECT max(modseq) FROM placement WHERE mailbox_id = ?1), 0),"
+            " coalesce((SELECT max(modseq) FROM tombstone WHERE mailbox_id = ?1), 0))"
+            " FROM mailbox m WHERE m.id = ?1",
+            mailbox)
+        .value_or(1);
 }
 
 void tell_flags(Session& session) {

@@ -16,12 +16,13 @@ TEST_CASE("SELECT tells what is in a mailbox", "[imap]") {
     const std::string answer = c("a SELECT inbox");
     CHECK(answer ==
           "* FLAGS (" + flags + " todo work)\r\n* OK [PERMANENTFLAGS (" + flags +
-              " todo work \\*)] can be set\r\n* 2 EXISTS\r\n* 0 RECENT\r\n* OK [UNSEEN 2] first unseen message\r\n"
+              " \\*)] flags that can be set\r\n* 0 RECENT\r\n* 2 EXISTS\r\n* OK [UNSEEN 2] first unseen message\r\n"
               "* OK [UIDVALIDITY 897671822] UIDs are valid\r\n* OK [UIDNEXT 3] next UID\r\n"
-              "* OK [HIGHESTMODSEQ 4] newest change\r\na OK [READ-WRITE] SELECT done\r\n");
+              "* LIST () \"/\" Inbox\r\n* OK [HIGHESTMODSEQ 4] newest change\r\n* OK [MAILBOXID (F1)] the mailbox\r\na "
+              "OK [READ-WRITE] SELECT done\r\n");
     const std::string again = c("b EXAMINE \"InBoX\"");
     CHECK(again.starts_with("* OK [CLOSED] no mailbox is selected\r\n* FLAGS ("));
-    CHECK(again.find("[PERMANENTFLAGS ()]") != std::string::npos);
+    CHECK(again.find("[PERMANENTFLAGS (" + flags + " \\*)]") != std::string::npos);
     CHECK(again.ends_with("b OK [READ-ONLY] EXAMINE done\r\n"));
     CHECK(c("c SELECT Nope") ==
           "* OK [CLOSED] no mailbox is selected\r\nc NO [NONEXISTENT] SELECT no such mailbox\r\n");
