@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "store/erase.hpp"
+#include "store/junk_filter.hpp"
+#include "store/training.hpp"
 
 namespace mox::imap {
 
@@ -47,6 +50,21 @@ void OpenAccount::close() {
 bool OpenAccount::changed_elsewhere() {
     const auto version = account().database().value<std::int64_t>("PRAGMA data_version").value_or(0);
     return std::exchange(data_version_, version) != version;
+}
+
+OpenAccount::Chores OpenAccount::chores() {
+    const auto row = account().database().row<bool, bool>(
+        "SELECT EXISTS (SELECT 1 FROM training_log), EXISTS (SELECT 1 FROM erase_queue)");
+    return row ? Chores{std::get<0>(*row), std::get<1>(*row)} : Chores{};
+}
+
+void OpenAccount::train() const {
+    if (!status_of(parts_.layout.junk_filter_db(name_))) return;
+    store::Account trained =
+        store::Account::open(parts_.layout, name_, {.lock_timeout = lock_timeout, .clock = parts_.clock});
+    junk::FilterDb filter = store::open_junk_filter(
+        trained, junk::parameters_of(parts_.layout.junk_filter_db(name_)), lock_timeout, cache_kib);
+    (void)store::apply_training(trained, filter);
 }
 
 void OpenAccount::erase_expunged() {
@@ -105,9 +123,7 @@ void Accounts::leave(const std::shared_ptr<OpenAccount>& account, const Watcher*
         const std::lock_guard lock(mutex_);
         std::erase_if(accounts_, [](const auto& entry) { return entry.second.expired(); });
     }
-    submit_(account->name(), [account] {
-        if (!account->has_watchers()) account->close();
-    });
+    submit_erasing(account);
 }
 
 void Accounts::look_for_changes() {
@@ -138,14 +154,33 @@ void Accounts::changed(const std::string& name) {
     if (account) account->wake_others(nullptr);
 }
 
-void Accounts::erase_expunged_later(const std::shared_ptr<OpenAccount>& account) {
+// And closes an account that nobody uses any more.
+void Accounts::submit_erasing(const std::shared_ptr<OpenAccount>& account) {
     submit_(account->name(), [account, log = parts_.log] {
         try {
-            account->erase_expunged();
+            if (account->is_open() && account->chores().erase) account->erase_expunged();
         } catch (const Error& error) {
             log.error("erasing expunged messages failed", {{"account", account->name()}, {"err", error.what()}});
         }
         if (!account->has_watchers()) account->close();
+    });
+}
+
+void Accounts::tidy_later(const std::shared_ptr<OpenAccount>& account, OpenAccount::Chores chores) {
+    if (!chores.train) {
+        if (chores.erase) submit_erasing(account);
+        return;
+    }
+    if (!account->begin_tidying()) return;
+    // What awaits its untraining is not erased before.
+    submit_("tidy " + account->name(), [this, account, log = parts_.log] {
+        account->end_tidying();
+        try {
+            account->train();
+        } catch (const Error& error) {
+            log.error("training the junk filter failed", {{"account", account->name()}, {"err", error.what()}});
+        }
+        submit_erasing(account);
     });
 }
 

@@ -52,17 +52,30 @@ public:
     [[nodiscard]] store::Account& account_for_writing();
     // Until it is needed again.
     void close();
+    [[nodiscard]] bool is_open() const { return account_.has_value(); }
     // True when another process, or another connection of this one, has changed the database since the last call.
     [[nodiscard]] bool changed_elsewhere();
+    // What is left to do after changes.
+    struct Chores {
+        bool train = false, erase = false;
+    };
+    [[nodiscard]] Chores chores();
     // Erases messages that are in no mailbox any more and that every client was told of (docs/imap.md, "Expunged
-    // messages"); those of which somebody holds erasure wait.
+    // messages"); while somebody holds erasure, they wait.
     void erase_expunged();
+
+    // On any thread but that of the strand's tasks, with a connection of its own: tells the junk filter of messages that
+    // were marked.
+    void train() const;
 
     // On any thread.
     void add(std::shared_ptr<Watcher> watcher);
     void remove(const Watcher* watcher);
     [[nodiscard]] bool has_watchers() const;
     [[nodiscard]] bool anybody_idles() const;
+    // False when somebody is about to tidy up already; otherwise the caller is, until end_tidying().
+    [[nodiscard]] bool begin_tidying() { return !tidying_.exchange(true); }
+    void end_tidying() { tidying_ = false; }
     // False when a look for changes waits for its turn already; otherwise one does now, until look().
     [[nodiscard]] bool begin_look() { return !looking_.exchange(true); }
     // On the account's strand: wakes everybody when the database has changed.
@@ -75,6 +88,7 @@ private:
     const std::string name_;
     std::optional<store::Account> account_;
     std::int64_t data_version_ = 0;
+    std::atomic<bool> tidying_ = false;
     std::atomic<bool> looking_ = false;  // a look for changes waits for its turn
     mutable std::mutex mutex_;           // guards what follows
     std::vector<std::shared_ptr<Watcher>> watchers_;
@@ -93,10 +107,12 @@ public:
     void look_for_changes();
     // Somebody in this process has changed the account.
     void changed(const std::string& name);
-    // Frees what was expunged, some time later.
-    void erase_expunged_later(const std::shared_ptr<OpenAccount>& account);
+    // Does the chores, some time later.
+    void tidy_later(const std::shared_ptr<OpenAccount>& account, OpenAccount::Chores chores);
 
 private:
+    void submit_erasing(const std::shared_ptr<OpenAccount>& account);
+
     const OpenAccount::Parts parts_;
     const Submit submit_;
     std::mutex mutex_;  // guards what follows

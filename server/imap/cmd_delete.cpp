@@ -21,7 +21,6 @@ void cmd_delete(Session& session, Parser& parser) {
         const store::ModSeq modseq = tx.modseq();
         tx.commit();
         session.committed(modseq, Session::Own::tell);
-        session.erase_expunged_later();
         session.ok();
     });
 }

@@ -10,7 +10,6 @@ void expunge_deleted(Session& session, const store::UidRanges& uids) {
     const store::ModSeq modseq = tx.modseq();
     tx.commit();
     session.committed(modseq, Session::Own::tell);
-    session.erase_expunged_later();
 }
 
 }  // namespace mox::imap

@@ -6,6 +6,7 @@
 #include "server/imap/mailbox_names.hpp"
 #include "server/imap/object_ids.hpp"
 #include "server/imap/updates.hpp"
+#include "server/imap/vanished.hpp"
 #include "store/mailbox.hpp"
 
 namespace mox::imap {
@@ -107,8 +108,8 @@ void select_now(Session& session, store::Account& account, Select& select) {
     if (select.resync && select.resync->uidvalidity != mailbox->uidvalidity) select.resync.reset();
     if (select.resync) {
         select.told.modseq = select.resync->modseq;
-        const auto gone = vanished_since(session.selected(), database, select.resync->modseq, select.resync->known);
-        if (!gone.empty()) session.untagged("VANISHED (EARLIER) " + compact_set(gone));
+        const auto gone = compact_set(vanished_since(database, mailbox->id, select.resync->modseq, select.resync->known));
+        if (!gone.empty()) session.untagged("VANISHED (EARLIER) " + gone);
     }
     session.ok({}, select.read_only ? "READ-ONLY" : "READ-WRITE");
 }

@@ -335,9 +335,11 @@ void Session::run_step(const Step& step) {
     guarded([&] {
         progress = step(account_->account());
         if (progress == Progress::done) told = tell_updates(*this, account_->account(), updates_, known_);
+        const bool told_more = tell_erasers();
+        if (std::exchange(committed_, false) || told_more)
+            environment_.accounts.tidy_later(account_, account_->chores());
     });
     in_step_ = false;
-    tell_erasers();
     if (progress == Progress::more) {
         then_ = [this, step] { on_account(step); };
         return;
@@ -358,17 +360,19 @@ void Session::tell_now(store::Account& account, Updates which) {
 
 void Session::committed(store::ModSeq modseq, Own own) {
     if (own == Own::told) known_ = modseq;
+    committed_ = true;
     account_->wake_others(watcher_.get());
 }
 
-// An eraser takes what all clients were told of.
-void Session::tell_erasers() {
-    watcher_->told_expunges = selected_ ? selected_->told_expunges.complete() : INT64_MAX;
+// An eraser takes what all clients were told of. True when that is more than before.
+bool Session::tell_erasers() {
+    const std::int64_t told = selected_ ? selected_->told_expunges.complete() : INT64_MAX;
+    return told > watcher_->told_expunges.exchange(told);
 }
 
 void Session::select(std::unique_ptr<Selected> view) {
     selected_ = std::move(view);
-    tell_erasers();
+    (void)tell_erasers();
 }
 
 void Session::idle(std::function<void(const std::string& line)> then) {

@@ -126,8 +126,6 @@ public:
     // of messages that it had been told of.
     enum class Own { tell, told };
     void committed(store::ModSeq modseq, Own own);
-    // Files of messages that are in no mailbox any more can go, when everybody knows of it.
-    void erase_expunged_later() { environment_.accounts.erase_expunged_later(account_); }
     // Tells all changes now, within a step; inside the step's transaction, if it has one.
     void tell_now(store::Account& account, Updates which);
     // Unselects when there is a mailbox. With a view, that one is selected.
@@ -161,7 +159,7 @@ private:
     void run_step(const Step& step);
     void tell_and_finish(store::Account& account);
     void answer(std::string text);
-    void tell_erasers();
+    [[nodiscard]] bool tell_erasers();
     [[nodiscard]] bool begin_append(const std::string& text);
 
     const Environment& environment_;
@@ -185,6 +183,7 @@ private:
     Updates updates_ = Updates::none;     // of the present command
     std::optional<std::string> tagged_;   // its answer, held back until changes are told
     bool in_step_ = false;                // answers are held back
+    bool committed_ = false;              // within the present step
     std::optional<store::ModSeq> known_;  // a change of our own that the client knows of
     bool any_command_ = false;
     int errors_ = 0, failed_logins_ = 0;

@@ -122,39 +122,6 @@ bool has_untold_expunges(const Selected& view, db::Database& database) {
         .has_value();
 }
 
-NumberRanges vanished_since(const Selected& view, db::Database& database, std::int64_t modseq,
-                            const NumberRanges& known) {
-    NumberRanges gone;
-    const auto is_known = [&](std::uint32_t uid) {
-        const auto after = std::ranges::upper_bound(known, uid, {}, &NumberRange::first);
-        return after != known.begin() && uid <= std::prev(after)->last;
-    };
-    const auto pruned = database.value<std::int64_t>("SELECT highest_deleted_modseq FROM account").value_or(0);
-    if (modseq >= pruned) {
-        std::vector<std::uint32_t> uids;
-        for (const auto& [uid] : database.rows<std::uint32_t>(
-                 "SELECT uid FROM tombstone WHERE mailbox_id = ? AND modseq > ?", view.mailbox, modseq))
-            if (is_known(uid) && !view.find(store::Uid{uid})) uids.push_back(uid);
-        std::ranges::sort(uids);
-        RangeCollector collected;
-        for (const auto uid : uids) collected.add(uid);
-        return collected.ranges();
-    }
-    // The gaps between what is there.
-    for (const auto& range : known) {
-        const std::uint32_t end = std::min(range.last, view.largest_known);
-        std::uint32_t next = range.first;
-        for (auto at = view.lower_bound(next); next <= end && at < view.size(); ++at) {
-            const std::uint32_t uid = number(view.uid(at));
-            if (uid > end) break;
-            if (uid > next) gone.push_back({next, uid - 1});
-            next = uid + 1;
-        }
-        if (next <= end) gone.push_back({next, end});
-    }
-    return gone;
-}
-
 std::int64_t highest_modseq(db::Database& database, store::MailboxId mailbox) {
     // Two look-ups in indexes.
     return database

@@ -21,11 +21,6 @@ void tell_flags(Session& session);
 // True when others expunged messages of which the client was not told.
 [[nodiscard]] bool has_untold_expunges(const Selected& view, db::Database& database);
 
-// Expunged since `modseq`, out of `known` UIDs, ascending (RFC 7162 section 3.2.6). All that are not there when that is
-// not remembered any more.
-[[nodiscard]] NumberRanges vanished_since(const Selected& view, db::Database& database, std::int64_t modseq,
-                                          const NumberRanges& known);
-
 // The modseq of the newest change in a mailbox (RFC 7162 section 3.1.1).
 [[nodiscard]] std::int64_t highest_modseq(db::Database& database, store::MailboxId mailbox);
 

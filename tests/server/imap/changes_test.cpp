@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "server/imap/mail_fixture.hpp"
+#include "store/junk_filter.hpp"
+#include "store/training.hpp"
 
 using namespace mox;
 using test::Client;
@@ -178,4 +180,21 @@ TEST_CASE("message numbers stay while STORE answers; expunged messages are told 
     (void)b("h EXPUNGE");
     f.run_tasks();
     CHECK(f.other().database().value<int>("SELECT count(*) FROM erase_queue") == 1);  // the second, not the first
+}
+
+TEST_CASE("what clients mark as junk, the junk filter learns, and forgets", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox", f.message("cheap watches for everybody"));
+    auto filter = store::open_junk_filter(f.other(), {}, std::chrono::seconds(5));
+    (void)store::retrain(f.other(), filter, {});
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    (void)c("b STORE 1 +FLAGS ($Junk)");
+    f.run_tasks();
+    CHECK(filter.totals().spam == 1);
+    (void)c("c STORE 1 +FLAGS (\\Deleted)");
+    (void)c("d EXPUNGE");
+    f.run_tasks();
+    CHECK(filter.totals().spam == 0);
+    CHECK(f.other().database().value<int>("SELECT count(*) FROM message") == 0);
 }
