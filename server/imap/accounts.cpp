@@ -33,8 +33,14 @@ store::Account& OpenAccount::account() {
 
 store::Account& OpenAccount::account_for_writing() {
     store::Account& opened = account();
-    if (parts_.junk_flags) opened.set_junk_flags(parts_.junk_flags(name_));
+    if (parts_.rules) opened.set_junk_flags(parts_.rules(name_).junk_flags);
     return opened;
+}
+
+bool OpenAccount::has_room_for(std::int64_t bytes) {
+    const std::int64_t most = parts_.rules ? parts_.rules(name_).most_bytes : 0;
+    if (most <= 0) return true;
+    return account().database().value<std::int64_t>("SELECT message_size FROM account").value_or(0) + bytes <= most;
 }
 
 void OpenAccount::close() {

@@ -30,12 +30,18 @@ struct Watcher {
     std::atomic<std::int64_t> told_expunges = INT64_MAX;
 };
 
+// What the configuration says of an account at this moment.
+struct AccountRules {
+    model::AutomaticJunkFlags junk_flags;
+    std::int64_t most_bytes = 0;  // of all its messages; 0: no limit
+};
+
 class OpenAccount {
 public:
     struct Parts {
         datadir::Layout layout;
-        const Clock* clock = nullptr;  // the system's when null
-        std::function<model::AutomaticJunkFlags(const std::string& account)> junk_flags;
+        const Clock* clock = nullptr;                                          // the system's when null
+        std::function<AccountRules(const std::string& account)> rules = nullptr;  // none when empty
         log::Logger log;
     };
     OpenAccount(Parts parts, std::string name) : parts_(std::move(parts)), name_(std::move(name)) {}
@@ -50,6 +56,8 @@ public:
     [[nodiscard]] store::Account& account();
     // With the junk flag rules in force.
     [[nodiscard]] store::Account& account_for_writing();
+    // True when that many more bytes are within what the account may have.
+    [[nodiscard]] bool has_room_for(std::int64_t bytes);
     // Until it is needed again.
     void close();
     [[nodiscard]] bool is_open() const { return account_.has_value(); }

@@ -198,6 +198,9 @@ void Append::next_line(const std::string& line) {
 
 void Append::store_all() {
     store::Account& account = session_.account_for_writing();
+    std::int64_t bytes = 0;
+    for (const auto& one : received_) bytes += one.written.size_bytes;
+    session_.require_room_for(bytes);
     std::vector<store::PreparedMessage> prepared;
     for (auto& one : received_) {
         prepared.push_back(store::place(account, one.file, std::move(one.written)));

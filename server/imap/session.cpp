@@ -353,6 +353,10 @@ void Session::run_step(const Step& step) {
     if (tagged_) reply_.output += *std::exchange(tagged_, std::nullopt);
 }
 
+void Session::require_room_for(std::int64_t bytes) {
+    if (!account_->has_room_for(bytes)) throw no("the account is full", "OVERQUOTA");
+}
+
 void Session::tell_now(store::Account& account, Updates which) {
     while (tell_updates(*this, account, which, std::nullopt) == Progress::more) {
     }

@@ -134,6 +134,8 @@ public:
     // Waits for a line in IDLE, and tells changes meanwhile.
     void idle(std::function<void(const std::string& line)> then);
 
+    // Throws Refusal when that many more bytes are more than the account may have; within a step.
+    void require_room_for(std::int64_t bytes);
     // The account; on its strand.
     [[nodiscard]] store::Account& account() { return account_->account(); }
     // What a client is told of an error of ours, which the log gets.

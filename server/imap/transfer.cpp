@@ -18,6 +18,17 @@ std::string copy_uid(const store::Mailbox& target, const store::CopyResult& resu
            compact_set(NumberRanges{{first, first + static_cast<std::uint32_t>(result.sources.size()) - 1}});
 }
 
+std::int64_t bytes_of(db::Database& database, const Selected& view, const IndexRanges& positions) {
+    std::int64_t bytes = 0;
+    for (const auto& range : view.uid_ranges(positions))
+        bytes += database
+                     .value<std::int64_t>("SELECT coalesce(sum(m.size), 0) FROM placement p JOIN message m ON m.id ="
+                                          " p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?",
+                                          view.mailbox, range.first, range.last)
+                     .value_or(0);
+    return bytes;
+}
+
 void transfer_now(Session& session, const SequenceSet& set, const std::string& name, Transfer how) {
     const Selected& view = session.selected();
     const IndexRanges positions = view.positions(set, session.by_uid());
@@ -25,6 +36,7 @@ void transfer_now(Session& session, const SequenceSet& set, const std::string& n
     store::Transaction tx(account);
     const auto target = store::find_mailbox(tx.database(), name);
     if (!target) throw no("no such mailbox", "TRYCREATE");
+    if (how == Transfer::copy) session.require_room_for(bytes_of(tx.database(), view, positions));
     const bool move = how == Transfer::move;
     if (move && target->id == view.mailbox) throw no("the messages are in that mailbox already", "CANNOT");
     if (positions.empty()) return session.ok();

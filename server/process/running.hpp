@@ -8,9 +8,9 @@
 #include "server/net/loop.hpp"
 #include "server/net/server.hpp"
 #include "server/net/workers.hpp"
+#include "server/process/account_rules.hpp"
 #include "server/process/directory_users.hpp"
 #include "server/process/file_watch.hpp"
-#include "server/process/junk_rules.hpp"
 #include "server/process/live_config.hpp"
 #include "server/process/notify.hpp"
 #include "server/process/preparation.hpp"
@@ -44,7 +44,7 @@ private:
     net::Loop loop_;
     LiveConfig config_;
     DirectoryUsers users_;
-    JunkRules junk_rules_;
+    ConfiguredRules rules_;
     login::AttemptLimiter attempts_;
     imap::Accounts accounts_;
     imap::Environment imap_;

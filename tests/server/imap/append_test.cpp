@@ -152,3 +152,41 @@ TEST_CASE("an account whose database cannot be written answers with an error and
     std::filesystem::create_directory(f.layout.tmp());
     CHECK(c.feed("a APPEND Inbox " + head_of(text) + text + "\r\n") == "a OK [APPENDUID 897671822 1] APPEND done\r\n");
 }
+
+TEST_CASE("an account that may have no more bytes gets no more messages, but can move them", "[imap]") {
+    MailFixture f;
+    Client c(f);
+    const std::string text = f.message();
+    f.rules.most_bytes = 250;
+    const std::string command = "a APPEND Inbox " + head_of(text) + text + "\r\n";
+    CHECK(c.feed(command) == "a OK [APPENDUID 897671822 1] APPEND done\r\n");
+    CHECK(c.feed(command) == "a OK [APPENDUID 897671822 2] APPEND done\r\n");
+    CHECK(c.feed(command) == "a NO [OVERQUOTA] APPEND the account is full\r\n");
+    (void)c("b SELECT Inbox");
+    CHECK(c("c COPY 1 Archive") == "c NO [OVERQUOTA] COPY the account is full\r\n");
+    CHECK(c("d MOVE 1 Archive") == "* OK [COPYUID 897671823 1 1] moved\r\n* 1 EXPUNGE\r\nd OK MOVE done\r\n");
+    f.rules.most_bytes = 0;
+    CHECK(c("e COPY 1 Archive") == "e OK [COPYUID 897671823 2 2] COPY done\r\n");
+    CHECK(files_in_tmp(f) == 0);
+}
+
+TEST_CASE("the account's rules for junk flags hold for what comes into a mailbox", "[imap]") {
+    MailFixture f;
+    f.rules.junk_flags = model::AutomaticJunkFlags({.enabled = true, .junk = "^spam", .neutral = "^inbox"});
+    Client c(f);
+    const std::string text = f.message();
+    (void)c("a CREATE Spam");
+    (void)c("a CREATE Work");
+    (void)c.feed("a APPEND Spam " + head_of(text) + text + "\r\n");
+    (void)c.feed("a APPEND Work ($Junk) " + head_of(text) + text + "\r\n");
+    (void)c.feed("a APPEND Inbox ($Junk) " + head_of(text) + text + "\r\n");
+    const auto flags = [&](std::string_view mailbox) {
+        return store::find_placement(f.other().database(), f.id_of(mailbox), store::Uid{1}).value().flags;
+    };
+    CHECK(flags("Spam") == model::Flag::junk);
+    CHECK(flags("Work") == model::Flag::not_junk);
+    CHECK(flags("Inbox") == model::Flags());
+    (void)c("a SELECT Work");
+    (void)c("a MOVE 1 Junk");
+    CHECK(flags("Junk") == model::Flag::junk);
+}
