@@ -27,6 +27,18 @@ constexpr std::array words{
     "MULTIAPPEND",
     "UTF8=ACCEPT",
     "ID",
+    "ESEARCH",
+    "SEARCHRES",
+    "WITHIN",
+    "SORT",
+    "SORT=DISPLAY",
+    "THREAD=ORDEREDSUBJECT",
+    "THREAD=REFERENCES",
+    "SAVEDATE",
+    "OBJECTID",
+    "BINARY",
+    "CONDSTORE",
+    "QRESYNC",
 };
 
 }  // namespace
