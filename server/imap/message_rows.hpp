@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "db/statement.hpp"
 #include "mime/message_view.hpp"
 #include "server/imap/search_run.hpp"
 
@@ -24,13 +25,23 @@ struct MessageRow {
 // Visits the rows of some matches. Those whose message is gone are visited with nothing in them.
 class MessageRows {
 public:
-    MessageRows(const Selected& view, const std::vector<SearchRun::Match>& matches) : view_(view), matches_(matches) {}
+    enum class Structures { with, without };  // envelope and sent, or nothing of both
+    MessageRows(const Selected& view, const std::vector<SearchRun::Match>& matches, Structures structures)
+        : view_(view),
+          matches_(matches),
+          structures_(structures) {}
     // Some of them, in their order; false when all were visited.
     bool step(store::Account& account, const std::function<void(const MessageRow&)>& visit);
 
 private:
+    using Visit = std::function<void(const MessageRow&)>;
+    void read_one_by_one(store::Account& account, std::size_t end, const Visit& visit);
+    void read_in_order(store::Account& account, std::size_t end, const Visit& visit);
+    [[nodiscard]] MessageRow row_of(const db::Statement& row);
+
     const Selected& view_;
     const std::vector<SearchRun::Match>& matches_;
+    const Structures structures_;
     std::size_t at_ = 0;
     mime::MessageView structure_;
 };

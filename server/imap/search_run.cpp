@@ -20,17 +20,17 @@ constexpr unsigned max_threads = 4;
 constexpr std::string_view placement_sql =
     "SELECT uid, message_id, flags, keywords, modseq, save_date FROM placement"
     " WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND (flags & ?) = ? AND modseq >= ?"
-    " AND (? = '' OR instr(' ' || keywords || ' ', ?) > 0) ORDER BY uid";
+    " AND (? OR (keywords <> '' AND instr(' ' || keywords || ' ', ?) > 0)) ORDER BY uid";
 constexpr std::string_view message_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
     " m.thread_id FROM placement p CROSS JOIN message m ON m.id = p.message_id"
     " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? = '' OR instr(' ' || p.keywords || ' ', ?) > 0) ORDER BY p.uid";
+    " AND (? OR (p.keywords <> '' AND instr(' ' || p.keywords || ' ', ?) > 0)) ORDER BY p.uid";
 constexpr std::string_view structure_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
     " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id"
     " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? = '' OR instr(' ' || p.keywords || ' ', ?) > 0) ORDER BY p.uid";
+    " AND (? OR (p.keywords <> '' AND instr(' ' || p.keywords || ' ', ?) > 0)) ORDER BY p.uid";
 
 }  // namespace
 
@@ -61,6 +61,10 @@ SearchRun::~SearchRun() = default;
 
 bool SearchRun::step(store::Account& account) {
     const auto& positions = plan_.necessary().positions;
+    if (plan_.level() == Level::view) {
+        for (; range_ < positions.size(); ++range_) run_range_of_view(positions[range_]);
+        return false;
+    }
     while (range_ < positions.size()) {
         if (!run_range(account)) return true;
         if (++range_ < positions.size()) at_ = positions[range_].begin;
@@ -68,6 +72,13 @@ bool SearchRun::step(store::Account& account) {
     look_into_files(account);
     std::ranges::sort(matches_, {}, &Match::position);
     return false;
+}
+
+// What no row needs to be asked for.
+void SearchRun::run_range_of_view(const IndexRange& range) {
+    for (auto at = range.begin; at < range.end; ++at)
+        if (plan_.matches(Facts{.position = at, .message = view_.message(at)}).value_or(false))
+            matches_.push_back({.position = static_cast<std::uint32_t>(at)});
 }
 
 // True when nothing is left of the present range.
@@ -80,7 +91,7 @@ bool SearchRun::run_range(store::Account& account) {
                                                                      : placement_sql);
     const auto& necessary = plan_.necessary();
     rows.bind(view_.mailbox, view_.uid(at_), view_.uid(end - 1), necessary.flags_mask, necessary.flags_value,
-              necessary.modseq, necessary.keyword, necessary.keyword);
+              necessary.modseq, necessary.keyword.empty(), necessary.keyword);
     const auto received = [&] {
         return Timestamp{.seconds = rows.column<std::int64_t>(7), .offset_minutes = rows.column<std::int16_t>(8)};
     };

@@ -10,8 +10,8 @@
 
 namespace mox::imap {
 
-// Goes through a mailbox and collects what a plan matches, some messages at a time. Rows of placements answer what they
-// can; rows of messages, structures and at last files are looked at only for messages that nothing cheaper has decided.
+// Goes through a mailbox and collects what a plan matches, some messages at a time. The view answers what it can, then
+// placements; rows of messages, structures and at last files are looked at only where nothing cheaper has decided.
 // Files are read on several threads.
 class SearchRun {
 public:
@@ -35,6 +35,7 @@ private:
     struct Candidate;
     struct Reader;
 
+    void run_range_of_view(const IndexRange& range);
     bool run_range(store::Account& account);
     [[nodiscard]] bool batch_is_full() const;
     void look_into_files(store::Account& account);

@@ -38,13 +38,20 @@ bool is_number(Key key) {
     return key == Key::arrival || key == Key::date || key == Key::size;
 }
 
+MessageRows::Structures structures_for(const std::vector<SortCriterion>& criteria) {
+    const bool needed = std::ranges::any_of(criteria, [](const SortCriterion& criterion) {
+        return criterion.key != Key::arrival && criterion.key != Key::size && criterion.key != Key::subject;
+    });
+    return needed ? MessageRows::Structures::with : MessageRows::Structures::without;
+}
+
 }  // namespace
 
 SortRun::SortRun(std::vector<SortCriterion> criteria, const Selected& view,
                  const std::vector<SearchRun::Match>& matches)
     : criteria_(std::move(criteria)),
       matches_(matches),
-      rows_(view, matches),
+      rows_(view, matches, structures_for(criteria_)),
       columns_(criteria_.size()) {}
 
 bool SortRun::step(store::Account& account) {

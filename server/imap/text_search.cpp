@@ -46,7 +46,10 @@ bool is_text(const mime::PartView& part) {
 }  // namespace
 
 TextSearch::TextSearch(std::vector<Wanted> wanted) : wanted_(std::move(wanted)) {
-    for (const auto& one : wanted_) overlap_ = std::max(overlap_, one.folded.size());
+    for (const auto& one : wanted_) {
+        overlap_ = std::max(overlap_, one.folded.size());
+        only_fields_ = only_fields_ && one.where == Wanted::Where::field;
+    }
 }
 
 std::span<const char> TextSearch::run(const store::MessageContents& contents, const mime::MessageView& message) {
@@ -54,7 +57,8 @@ std::span<const char> TextSearch::run(const store::MessageContents& contents, co
     found_.assign(wanted_.size(), 0);
     left_ = wanted_.size();
     whole_.clear();
-    if (contents.size_bytes() <= max_whole_bytes) whole_ = contents.read(0, contents.size_bytes());
+    const auto size = only_fields_ ? message.root().body_offset : contents.size_bytes();
+    if (size <= max_whole_bytes) whole_ = contents.read(0, size);
     for (std::size_t i = 0; i < wanted_.size(); ++i)
         if (wanted_[i].folded.empty() && wanted_[i].where != Wanted::Where::field) found(i);
 
@@ -67,6 +71,7 @@ std::span<const char> TextSearch::run(const store::MessageContents& contents, co
             look_at_fields(header);
         else
             look_at_part_header(header);
+        if (only_fields_) break;
         if (!all_found() && is_text(part)) look_at_text(part);
     }
     return found_;

@@ -37,6 +37,7 @@ private:
     void found(std::size_t index);
 
     const std::vector<Wanted> wanted_;
+    bool only_fields_ = true;  // nothing else is wanted
     std::size_t overlap_ = 0;  // bytes in which the start of a text may lie
     const store::MessageContents* contents_ = nullptr;
     std::vector<char> found_;

@@ -20,7 +20,7 @@ ThreadRun::ThreadRun(Threading threading, const Selected& view, const std::vecto
     : threading_(threading),
       view_(view),
       matches_(matches),
-      rows_(view, matches) {}
+      rows_(view, matches, MessageRows::Structures::with) {}
 
 bool ThreadRun::step(store::Account& account) {
     if (rows_.step(account, [this](const MessageRow& row) { add(row); })) return true;
