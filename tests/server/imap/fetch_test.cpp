@@ -1,7 +1,9 @@
 #include <fcntl.h>
 
 #include "base/file.hpp"
+#include "server/imap/fetch_run.hpp"
 #include "server/imap/mail_fixture.hpp"
+#include "server/imap/select.hpp"
 
 using namespace mox;
 using test::Client;
@@ -255,4 +257,78 @@ TEST_CASE("VANISHED tells what went since, but for what the client still counts"
     expunge(4);
     CHECK(c("c UID FETCH 1:* UID (CHANGEDSINCE 1 VANISHED)").starts_with("* VANISHED (EARLIER) 2:3,6\r\n"));
     CHECK(c("d UID FETCH 3:5 UID (CHANGEDSINCE 1 VANISHED)").starts_with("* VANISHED (EARLIER) 3"));
+}
+
+TEST_CASE("parts of what cannot be taken apart can be fetched as they are told", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox", "Content-Type: multipart/mixed\r\n\r\nno boundary\r\n");
+    f.deliver("Inbox", "Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninner text\r\n");
+    f.deliver("Inbox", "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdDogeAoK\r\n");
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    CHECK(c("b FETCH 1 (BODY.PEEK[1] BINARY.SIZE[1] BODY.PEEK[1.MIME] BODY.PEEK[2])") ==
+          "* 1 FETCH (UID 1 BODY[1] {13}\r\nno boundary\r\n BINARY.SIZE[1] 13 BODY[1.MIME] NIL BODY[2] NIL)\r\n"
+          "b OK FETCH done\r\n");
+    CHECK(c("c FETCH 2 (BODY.PEEK[1.HEADER] BODY.PEEK[1.1] BODY.PEEK[1.TEXT] BODY.PEEK[1.1.MIME])") ==
+          "* 2 FETCH (UID 2 BODY[1.HEADER] {18}\r\nSubject: inner\r\n\r\n BODY[1.1] {12}\r\ninner text\r\n"
+          " BODY[1.TEXT] {12}\r\ninner text\r\n BODY[1.1.MIME] {18}\r\nSubject: inner\r\n\r\n)\r\nc OK FETCH done\r\n");
+    CHECK(c("d FETCH 3 (BINARY.PEEK[1] BODY.PEEK[1.HEADER])") ==
+          "* 3 FETCH (UID 3 BINARY[1] ~{12}\r\nSubject: x\n\n BODY[1.HEADER] NIL)\r\nd OK FETCH done\r\n");
+}
+
+TEST_CASE("texts are told in UTF-8 to who has asked for it, else encoded", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox", "Subject: =?iso-8859-1?q?Gr=FC=DFe?=\r\nFrom: \"J\xc3\xb6\" <j@x.example>\r\n\r\n");
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    const auto envelope = [](const std::string& subject, const std::string& name) {
+        const std::string from = " ((" + name + " NIL \"j\" \"x.example\"))";
+        return "* 1 FETCH (UID 1 ENVELOPE (NIL " + subject + from + from + from + " NIL NIL NIL NIL NIL))\r\n";
+    };
+    CHECK(c("b FETCH 1 ENVELOPE") ==
+          envelope("\"=?utf-8?q?Gr=C3=BC=C3=9Fe?=\"", "\"=?utf-8?q?J=C3=B6?=\"") + "b OK FETCH done\r\n");
+    (void)c("c ENABLE IMAP4rev2");
+    CHECK(c("d FETCH 1 ENVELOPE") == envelope("\"Gr\xc3\xbc\xc3\x9f"
+                                              "e\"",
+                                              "\"J\xc3\xb6\"") +
+                                         "d OK FETCH done\r\n");
+}
+
+TEST_CASE("answers are alike in whatever steps they are written", "[imap]") {
+    const auto enough = GENERATE(1UL, 100UL, 10'000UL);
+    const auto text =
+        GENERATE(values<std::string>({"(FLAGS)", "(ENVELOPE BODYSTRUCTURE)",
+                                      "(BODY.PEEK[] BINARY.PEEK[2] BODY.PEEK[HEADER.FIELDS (SUBJECT)] FLAGS)"}));
+    MailFixture f;
+    for (int i = 0; i < 12; ++i) f.deliver("Inbox", i % 3 == 0 ? mixed : f.message());
+    std::size_t first_unseen = 0;
+    const auto view =
+        imap::make_view(f.other().database(), store::find_mailbox(f.other().database(), "Inbox").value(), first_unseen);
+    const auto written = [&](std::size_t step_bytes) {
+        imap::Parser parser(text);
+        imap::FetchRun run(*view, {{0, 3}, {4, 5}, {7, 12}}, imap::parse_fetch_items(parser), {});
+        std::string all;
+        for (bool more = true; more;) {
+            std::string out;
+            more = run.step(f.other(), out, step_bytes);
+            CHECK(out.size() < step_bytes + 4000);
+            all += out;
+        }
+        return all;
+    };
+    CHECK(written(enough) == written(1'000'000));
+}
+
+TEST_CASE("flags of many messages are told in steps", "[imap]") {
+    MailFixture f;
+    const std::string keyword(200, 'k');
+    std::string expected;
+    for (int i = 1; i <= 400; ++i) {
+        f.deliver("Inbox", "\r\n", {.keywords = {keyword}});
+        const std::string n = std::to_string(i);
+        expected += "* " + n + " FETCH (UID " + n + " FLAGS (" + keyword + "))\r\n";
+    }
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    CHECK(c("b FETCH 1:* FLAGS") == expected + "b OK FETCH done\r\n");
 }

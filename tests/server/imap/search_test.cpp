@@ -169,6 +169,17 @@ TEST_CASE("results are told as the client wants them", "[imap]") {
           "k NO [BADCHARSET (US-ASCII UTF-8)] SEARCH only US-ASCII and UTF-8 can be searched for\r\n");
 }
 
+TEST_CASE("a client that has enabled IMAP4rev2 gets extended results", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox");
+    f.deliver("Inbox");
+    Client c(f);
+    (void)c("a ENABLE IMAP4rev2");
+    (void)c("b SELECT Inbox");
+    CHECK(c("c SEARCH ALL") == "* ESEARCH (TAG \"c\") ALL 1:2\r\nc OK SEARCH done\r\n");
+    CHECK(c("d UID SEARCH SEEN") == "* ESEARCH (TAG \"d\") UID\r\nd OK UID SEARCH done\r\n");
+}
+
 TEST_CASE("a result that was saved can be searched, fetched and narrowed", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 6; ++i) f.deliver("Inbox", f.message(std::to_string(i)));
