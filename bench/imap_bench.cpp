@@ -1,7 +1,8 @@
 // Measures what IMAP answers from one mailbox of an account, without sessions and sockets:
 //   imap_bench DATA-DIRECTORY ACCOUNT MAILBOX OPERATION...
 // Prints milliseconds and bytes of each operation: "fetch ITEMS", "single ITEMS" (2,000 messages, each by a command of
-// its own), "search KEYS", "sort CRITERIA", "thread". store_bench and mox-import make directories.
+// its own), "select" (messages instead of bytes), "search KEYS", "sort CRITERIA", "thread". store_bench and mox-import
+// make directories.
 
 #include <chrono>
 #include <cstdio>
@@ -54,6 +55,11 @@ std::size_t measured(store::Account& account, const imap::Selected& view, std::s
     const auto space = operation.find(' ');
     const auto name = operation.substr(0, space);
     const std::string argument(space == std::string_view::npos ? "" : operation.substr(space + 1));
+    if (name == "select") {
+        std::size_t first_unseen = 0;
+        return imap::make_view(account.database(), store::get_mailbox(account.database(), view.mailbox), first_unseen)
+            ->size();
+    }
     if (name == "fetch") return fetched(account, view, {{0, view.size()}}, items_of(argument));
     if (name == "single") {
         std::size_t total = 0;

@@ -61,9 +61,8 @@ void run(const Directory& directory, std::string_view input, std::size_t piece) 
     login::AttemptLimiter attempts(clock);
     const log::Log log{sink, levels, clock};
     std::vector<std::function<void()>> tasks;
-    imap::Accounts accounts(
-        {.layout = directory.layout, .log = log::Logger(log, "imap")},
-        [&](const std::string&, std::function<void()> task) { tasks.push_back(std::move(task)); });
+    imap::Accounts accounts({.layout = directory.layout, .log = log::Logger(log, "imap")},
+                            [&](const std::string&, std::function<void()> task) { tasks.push_back(std::move(task)); });
     const imap::Environment environment{.users = users,
                                         .attempts = attempts,
                                         .accounts = accounts,
@@ -83,7 +82,8 @@ void run(const Directory& directory, std::string_view input, std::size_t piece) 
         }
         require(out.ends_with("\r\n"));
     }
-    for (const auto& task : tasks) task();
+    while (!tasks.empty())
+        for (const auto& task : std::exchange(tasks, {})) task();
 }
 
 }  // namespace

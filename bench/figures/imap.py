@@ -5,6 +5,7 @@ from measure import execute
 from sources import imported_mail
 
 OPERATIONS = {
+    "select": ("select", 8),
     "flags": ("fetch (FLAGS)", None),
     "envelope": ("fetch (ENVELOPE)", 8000),
     "bodystructure": ("fetch (BODYSTRUCTURE)", None),

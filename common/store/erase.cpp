@@ -32,11 +32,11 @@ void remove_files(const Account& account, const std::vector<std::int64_t>& ids) 
 
 }  // namespace
 
-std::int64_t erase_queued(Account& account, std::chrono::milliseconds patience, ModSeq newest) {
+std::int64_t erase_queued(Account& account, std::chrono::milliseconds patience, ModSeq newest, std::int64_t most) {
     const auto lock = datadir::try_lock_erasure(account.layout(), patience);
     if (!lock) return 0;
     std::int64_t erased = 0;
-    for (;;) {
+    while (erased < most) {
         const auto ids = erasable(account.database(), newest);
         if (ids.empty()) return erased;
         remove_files(account, ids);
@@ -48,6 +48,7 @@ std::int64_t erase_queued(Account& account, std::chrono::milliseconds patience, 
         tx.commit();
         erased += static_cast<std::int64_t>(ids.size());
     }
+    return erased;
 }
 
 }  // namespace mox::store

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto lock_timeout = 10s;
 constexpr int cache_kib = 4096;
+constexpr std::int64_t erased_at_once = 1000;  // then sessions get their turn
 
 }  // namespace
 
@@ -68,18 +69,18 @@ void OpenAccount::train() const {
     if (!status_of(parts_.layout.junk_filter_db(name_))) return;
     store::Account trained =
         store::Account::open(parts_.layout, name_, {.lock_timeout = lock_timeout, .clock = parts_.clock});
-    junk::FilterDb filter = store::open_junk_filter(
-        trained, junk::parameters_of(parts_.layout.junk_filter_db(name_)), lock_timeout, cache_kib);
+    junk::FilterDb filter = store::open_junk_filter(trained, junk::parameters_of(parts_.layout.junk_filter_db(name_)),
+                                                    lock_timeout, cache_kib);
     (void)store::apply_training(trained, filter);
 }
 
-void OpenAccount::erase_expunged() {
+bool OpenAccount::erase_expunged() {
     std::int64_t told = INT64_MAX;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& watcher : watchers_) told = std::min(told, watcher->told_expunges.load());
     }
-    (void)store::erase_queued(account(), {}, static_cast<store::ModSeq>(told));
+    return store::erase_queued(account(), {}, static_cast<store::ModSeq>(told), erased_at_once) >= erased_at_once;
 }
 
 void OpenAccount::look() {
@@ -162,9 +163,10 @@ void Accounts::changed(const std::string& name) {
 
 // And closes an account that nobody uses any more.
 void Accounts::submit_erasing(const std::shared_ptr<OpenAccount>& account) {
-    submit_(account->name(), [account, log = parts_.log] {
+    submit_(account->name(), [this, account, log = parts_.log] {
         try {
-            if (account->is_open() && account->chores().erase) account->erase_expunged();
+            if (account->is_open() && account->chores().erase && account->erase_expunged())
+                return submit_erasing(account);
         } catch (const Error& error) {
             log.error("erasing expunged messages failed", {{"account", account->name()}, {"err", error.what()}});
         }

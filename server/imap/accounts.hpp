@@ -40,7 +40,7 @@ class OpenAccount {
 public:
     struct Parts {
         datadir::Layout layout;
-        const Clock* clock = nullptr;                                          // the system's when null
+        const Clock* clock = nullptr;                                             // the system's when null
         std::function<AccountRules(const std::string& account)> rules = nullptr;  // none when empty
         log::Logger log;
     };
@@ -69,11 +69,11 @@ public:
     };
     [[nodiscard]] Chores chores();
     // Erases messages that are in no mailbox any more and that every client was told of (docs/imap.md, "Expunged
-    // messages"); while somebody holds erasure, they wait.
-    void erase_expunged();
+    // messages"); while somebody holds erasure, they wait. Some at a time: true when there may be more.
+    [[nodiscard]] bool erase_expunged();
 
-    // On any thread but that of the strand's tasks, with a connection of its own: tells the junk filter of messages that
-    // were marked.
+    // On any thread but that of the strand's tasks, with a connection of its own: tells the junk filter of messages
+    // that were marked.
     void train() const;
 
     // On any thread.

@@ -9,6 +9,7 @@ namespace {
 
 // Only what is there: a client takes each word for a promise.
 constexpr std::array words{
+    "IMAP4rev2",
     "IMAP4rev1",
     "ENABLE",
     "LITERAL+",

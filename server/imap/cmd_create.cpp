@@ -51,6 +51,8 @@ void cmd_create(Session& session, Parser& parser) {
         tx.commit();
         session.committed(modseq, Session::Own::tell);
         for (const auto& one : made) {
+            // To others an answer to LIST that they did not ask for could be one too many.
+            if (!session.enabled().rev2) break;
             const bool is_new_name = one == name && typed != mailbox_to_wire(session.enabled(), name);
             session.untagged("LIST (\\Subscribed) \"/\" " + mailbox_to_wire(session.enabled(), one) +
                              (is_new_name ? " (\"OLDNAME\" (" + to_string(typed) + "))" : std::string()));

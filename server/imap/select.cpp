@@ -85,7 +85,7 @@ void tell_mailbox(Session& session, db::Database& database, const store::Mailbox
         session.untagged("OK [UNSEEN " + std::to_string(first_unseen + 1) + "] first unseen message");
     session.untagged("OK [UIDVALIDITY " + std::to_string(view.uidvalidity) + "] UIDs are valid");
     session.untagged("OK [UIDNEXT " + std::to_string(number(mailbox.uidnext)) + "] next UID");
-    session.untagged("LIST () \"/\" " + mailbox_to_wire(enabled, view.name));
+    if (enabled.rev2) session.untagged("LIST () \"/\" " + mailbox_to_wire(enabled, view.name));
     session.untagged("OK [HIGHESTMODSEQ " + std::to_string(highest_modseq(database, view.mailbox)) + "] newest change");
     session.untagged("OK [MAILBOXID (" + object_id(view.mailbox) + ")] the mailbox");
 }
@@ -108,7 +108,8 @@ void select_now(Session& session, store::Account& account, Select& select) {
     if (select.resync && select.resync->uidvalidity != mailbox->uidvalidity) select.resync.reset();
     if (select.resync) {
         select.told.modseq = select.resync->modseq;
-        const auto gone = compact_set(vanished_since(database, mailbox->id, select.resync->modseq, select.resync->known));
+        const auto gone =
+            compact_set(vanished_since(database, mailbox->id, select.resync->modseq, select.resync->known));
         if (!gone.empty()) session.untagged("VANISHED (EARLIER) " + gone);
     }
     session.ok({}, select.read_only ? "READ-ONLY" : "READ-WRITE");

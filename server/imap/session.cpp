@@ -348,6 +348,7 @@ void Session::run_step(const Step& step) {
         then_ = [this] { on_account([](store::Account&) { return Progress::done; }); };
         return;
     }
+    own_.reset();
     known_.reset();
     if (watcher_->idling) tagged_.reset();  // IDLE ends with DONE, whatever goes wrong meanwhile
     if (tagged_) reply_.output += *std::exchange(tagged_, std::nullopt);
@@ -363,6 +364,7 @@ void Session::tell_now(store::Account& account, Updates which) {
 }
 
 void Session::committed(store::ModSeq modseq, Own own) {
+    own_ = modseq;
     if (own == Own::told) known_ = modseq;
     committed_ = true;
     account_->wake_others(watcher_.get());

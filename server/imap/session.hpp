@@ -130,6 +130,10 @@ public:
     void tell_now(store::Account& account, Updates which);
     // Unselects when there is a mailbox. With a view, that one is selected.
     void select(std::unique_ptr<Selected> view);
+    // The last change that the present command committed.
+    [[nodiscard]] std::optional<store::ModSeq> own_change() const { return own_; }
+    // The modseq up to which the client was told of mailboxes; -1: never.
+    [[nodiscard]] std::int64_t& told_mailboxes() { return told_mailboxes_; }
     [[nodiscard]] const std::shared_ptr<Watcher>& watcher() const { return watcher_; }
     // Waits for a line in IDLE, and tells changes meanwhile.
     void idle(std::function<void(const std::string& line)> then);
@@ -186,7 +190,9 @@ private:
     std::optional<std::string> tagged_;   // its answer, held back until changes are told
     bool in_step_ = false;                // answers are held back
     bool committed_ = false;              // within the present step
-    std::optional<store::ModSeq> known_;  // a change of our own that the client knows of
+    std::optional<store::ModSeq> own_;    // a change of our own
+    std::optional<store::ModSeq> known_;  // and that the client knows of
+    std::int64_t told_mailboxes_ = -1;
     bool any_command_ = false;
     int errors_ = 0, failed_logins_ = 0;
 };

@@ -22,9 +22,10 @@ std::int64_t bytes_of(db::Database& database, const Selected& view, const IndexR
     std::int64_t bytes = 0;
     for (const auto& range : view.uid_ranges(positions))
         bytes += database
-                     .value<std::int64_t>("SELECT coalesce(sum(m.size), 0) FROM placement p JOIN message m ON m.id ="
-                                          " p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?",
-                                          view.mailbox, range.first, range.last)
+                     .value<std::int64_t>(
+                         "SELECT coalesce(sum(m.size), 0) FROM placement p JOIN message m ON m.id ="
+                         " p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?",
+                         view.mailbox, range.first, range.last)
                      .value_or(0);
     return bytes;
 }

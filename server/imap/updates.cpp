@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "server/imap/flag_names.hpp"
+#include "server/imap/mailbox_updates.hpp"
 
 namespace mox::imap {
 
@@ -86,8 +87,10 @@ bool tell_flag_changes(Session& session, db::Database& database, std::int64_t la
 }
 
 Progress tell(Session& session, db::Database& database, Updates which, std::optional<store::ModSeq> known) {
-    const Selected& view = session.selected();
     const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
+    if (which == Updates::all) tell_mailboxes(session, database, last);
+    if (session.state() != State::selected) return Progress::done;
+    const Selected& view = session.selected();
     if (which == Updates::all && view.told_expunges.complete() < last && !tell_expunges(session, database, last))
         return Progress::more;
     if (view.told_changes.complete() >= last) return Progress::done;
@@ -99,7 +102,7 @@ Progress tell(Session& session, db::Database& database, Updates which, std::opti
 }  // namespace
 
 Progress tell_updates(Session& session, store::Account& account, Updates which, std::optional<store::ModSeq> known) {
-    if (which == Updates::none || session.state() != State::selected) return Progress::done;
+    if (which == Updates::none) return Progress::done;
     db::Database& database = account.database();
     if (database.in_transaction()) return tell(session, database, which, known);
     const db::ReadTransaction unchanged(database);

@@ -28,7 +28,7 @@ const std::string ten = "\\Seen \\Answered \\Flagged \\Deleted \\Draft $Forwarde
 TEST_CASE("STORE changes flags and keywords and tells them", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 3; ++i) f.deliver("Inbox");
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     (void)c("a SELECT Inbox");
     check_lines(
         c, {
@@ -69,7 +69,7 @@ TEST_CASE("COPY and MOVE tell the new UIDs and take keywords along", "[imap]") {
     MailFixture f;
     f.deliver("Inbox", f.message(), {.keywords = {"todo"}});
     for (int i = 0; i < 3; ++i) f.deliver("Inbox");
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     (void)c("a SELECT Inbox");
     check_lines(
         c, {
@@ -96,7 +96,7 @@ TEST_CASE("EXPUNGE, UID EXPUNGE and CLOSE take what is deleted", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 6; ++i)
         f.deliver("Inbox", f.message(), {.flags = i % 2 == 0 ? model::Flags(model::Flag::deleted) : model::Flags()});
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     (void)c("a SELECT Inbox");
     check_lines(c, {
                        {"a UID EXPUNGE 2:3", "* 3 EXPUNGE\r\na OK UID EXPUNGE done\r\n"},

@@ -30,7 +30,7 @@ std::string after_mailbox_id(const std::string& answer) {
 TEST_CASE("conditional STORE changes only what did not change since", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 3; ++i) f.deliver("Inbox");  // modseq 3, 4, 5
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     CHECK(c("a SELECT Inbox (CONDSTORE)").find("[HIGHESTMODSEQ 5]") != std::string::npos);
     check_lines(
         c,
@@ -54,7 +54,7 @@ TEST_CASE("conditional STORE changes only what did not change since", "[imap]") 
 TEST_CASE("QRESYNC tells what happened meanwhile", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 5; ++i) f.deliver("Inbox");  // modseq 3 to 7
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     CHECK(c("a SELECT Inbox (QRESYNC (897671822 7))") == "a BAD SELECT QRESYNC must be enabled first\r\n");
     CHECK(c("a ENABLE qresync") == "* ENABLED qresync CONDSTORE\r\na OK ENABLE done\r\n");
     f.change([&](store::Transaction& tx) {

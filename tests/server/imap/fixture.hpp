@@ -22,7 +22,10 @@ struct ImapFixture {
     imap::AccountRules rules;
     std::vector<std::function<void()>> tasks;  // for worker threads, later
     imap::Accounts accounts{
-        {.layout = layout, .clock = &clock, .rules = [this](const std::string&) { return rules; }, .log = log::Logger(shared, "imap")},
+        {.layout = layout,
+         .clock = &clock,
+         .rules = [this](const std::string&) { return rules; },
+         .log = log::Logger(shared, "imap")},
         [this](const std::string&, std::function<void()> task) { tasks.push_back(std::move(task)); }};
     imap::Environment environment{.users = users,
                                   .attempts = attempts,

@@ -51,12 +51,15 @@ private:
 // One client.
 class Client {
 public:
-    explicit Client(MailFixture& fixture) : session_(fixture.session()), driver_(session_) {
+    explicit Client(MailFixture& fixture, std::size_t piece = 100'000)
+        : session_(fixture.session()),
+          driver_(session_),
+          piece_(piece) {
         (void)driver_.start();
         (void)driver_.feed("l LOGIN mjl@mox.example testpass1234\r\n");
     }
     // What comes back for some lines, given without their line ends.
-    std::string operator()(std::string_view command) { return driver_.feed(std::string(command) + "\r\n"); }
+    std::string operator()(std::string_view command) { return feed(std::string(command) + "\r\n", piece_); }
     std::string feed(std::string_view bytes, std::size_t piece = 100'000) {
         return driver_.feed_in_pieces(bytes, piece);
     }
@@ -66,6 +69,7 @@ public:
 private:
     imap::Session session_;
     SessionDriver driver_;
+    const std::size_t piece_;  // bytes that arrive at a time
 };
 
 }  // namespace mox::test

@@ -25,7 +25,8 @@ void check_lines(Client& c, const std::vector<Row>& rows) {
 
 TEST_CASE("mailboxes are made, renamed, deleted, subscribed", "[imap]") {
     MailFixture f;
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
+    (void)c("a ENABLE IMAP4rev2");
     check_lines(
         c,
         {
@@ -89,7 +90,7 @@ TEST_CASE("LIST in all its forms", "[imap]") {
     MailFixture f;
     f.deliver("Inbox");
     f.deliver("Lists/C++/Müll");
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     (void)c("a SUBSCRIBE Later/On");
     (void)c("a UNSUBSCRIBE Lists/C++");
     (void)c("a UNSUBSCRIBE Lists");
@@ -142,7 +143,7 @@ TEST_CASE("STATUS tells all its items", "[imap]") {
     MailFixture f;
     f.deliver("Inbox", f.message(), {.flags = model::Flag::deleted});
     f.deliver("Inbox", f.message(), {.flags = model::Flag::seen});
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     CHECK(c("a STATUS inbox (MESSAGES UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE RECENT APPENDLIMIT HIGHESTMODSEQ "
             "MAILBOXID)") ==
           "* STATUS Inbox (MESSAGES 2 UIDNEXT 3 UIDVALIDITY 897671822 UNSEEN 1 DELETED 1 SIZE 224 RECENT 0 APPENDLIMIT "
@@ -186,4 +187,23 @@ TEST_CASE("a pattern of many stars takes no time", "[imap]") {
     for (int i = 0; i < 500; ++i) pattern += "*a";
     CHECK_FALSE(imap::matches_pattern(std::string(1000, 'a') + "b", pattern));
     CHECK(imap::matches_pattern(std::string(1000, 'a'), pattern));
+}
+
+TEST_CASE("clients of IMAP4rev2 hear of mailboxes that others change, and of their own only as they asked", "[imap]") {
+    MailFixture f;
+    Client a(f), b(f), old(f);
+    (void)a("a ENABLE IMAP4rev2");
+    (void)b("a ENABLE IMAP4rev2");
+    (void)b("i IDLE");
+    (void)old("i IDLE");
+    CHECK(a("b CREATE New") == "* LIST (\\Subscribed) \"/\" New\r\nb OK [MAILBOXID (F7)] CREATE done\r\n");
+    CHECK(b.woken() == "* LIST (\\Subscribed) \"/\" New\r\n");
+    CHECK(a("b RENAME New Newer") == "b OK RENAME done\r\n");
+    CHECK(b.woken() == "* LIST (\\Subscribed) \"/\" Newer\r\n");
+    CHECK(a("b UNSUBSCRIBE Newer") == "b OK UNSUBSCRIBE done\r\n");
+    CHECK(a("b DELETE Newer") == "b OK DELETE done\r\n");
+    CHECK(b.woken() == "* LIST (\\NonExistent) \"/\" Newer\r\n");
+    CHECK(old.woken().empty());
+    CHECK(old("DONE") == "i OK IDLE done\r\n");
+    CHECK(old("a CREATE T/A") == "a OK [MAILBOXID (F9)] CREATE done\r\n");
 }

@@ -10,7 +10,7 @@ TEST_CASE("SELECT tells what is in a mailbox", "[imap]") {
     MailFixture f;
     f.deliver("Inbox", f.message(), {.flags = model::Flag::seen});
     f.deliver("Inbox", f.message(), {.keywords = {"todo", "work"}});
-    Client c(f);
+    Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
     const std::string flags =
         "\\Seen \\Answered \\Flagged \\Deleted \\Draft $Forwarded $Junk $NotJunk $Phishing $MDNSent";
     const std::string answer = c("a SELECT inbox");
@@ -18,7 +18,7 @@ TEST_CASE("SELECT tells what is in a mailbox", "[imap]") {
           "* FLAGS (" + flags + " todo work)\r\n* OK [PERMANENTFLAGS (" + flags +
               " \\*)] flags that can be set\r\n* 0 RECENT\r\n* 2 EXISTS\r\n* OK [UNSEEN 2] first unseen message\r\n"
               "* OK [UIDVALIDITY 897671822] UIDs are valid\r\n* OK [UIDNEXT 3] next UID\r\n"
-              "* LIST () \"/\" Inbox\r\n* OK [HIGHESTMODSEQ 4] newest change\r\n* OK [MAILBOXID (F1)] the mailbox\r\na "
+              "* OK [HIGHESTMODSEQ 4] newest change\r\n* OK [MAILBOXID (F1)] the mailbox\r\na "
               "OK [READ-WRITE] SELECT done\r\n");
     const std::string again = c("b EXAMINE \"InBoX\"");
     CHECK(again.starts_with("* OK [CLOSED] no mailbox is selected\r\n* FLAGS ("));
@@ -26,6 +26,11 @@ TEST_CASE("SELECT tells what is in a mailbox", "[imap]") {
     CHECK(again.ends_with("b OK [READ-ONLY] EXAMINE done\r\n"));
     CHECK(c("c SELECT Nope") ==
           "* OK [CLOSED] no mailbox is selected\r\nc NO [NONEXISTENT] SELECT no such mailbox\r\n");
+    (void)c("c ENABLE IMAP4rev2");
+    const std::string rev2 = c("c SELECT Inbox");
+    CHECK(rev2.find("* LIST () \"/\" Inbox\r\n") != std::string::npos);
+    CHECK(rev2.find("RECENT") == std::string::npos);
+    CHECK(rev2.find("UNSEEN") == std::string::npos);
     CHECK(c("d SELECT") == "d BAD SELECT syntax error: expected ' '\r\n");
 }
 

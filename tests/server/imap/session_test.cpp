@@ -14,7 +14,7 @@ namespace {
 
 const std::string credentials = to_base64(as_bytes(std::string_view("\0mjl@mox.example\0testpass1234", 29)));
 
-constexpr std::string_view plain_capabilities = "CAPABILITY IMAP4rev1 ENABLE LITERAL+ IDLE SASL-IR";
+constexpr std::string_view plain_capabilities = "CAPABILITY IMAP4rev2 IMAP4rev1 ENABLE LITERAL+ IDLE SASL-IR";
 
 // The lines of `text` as they would be without what differs each time.
 std::string shortened(std::string text) {
