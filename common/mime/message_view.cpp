@@ -1,5 +1,7 @@
 #include "mime/message_view.hpp"
 
+#include <algorithm>
+
 #include "mime/message_format.hpp"
 #include "mime/scanner.hpp"
 
@@ -218,6 +220,13 @@ bool MessageView::read(std::string_view bytes) {
     parts_.clear();
     envelopes_.clear();
     return Reader(*this, bytes).read();
+}
+
+bool MessageView::fits(std::uint64_t size) const {
+    return size_bytes_ == size && std::ranges::all_of(parts_, [&](const PartView& part) {
+               return part.header_offset <= part.body_offset && part.body_offset <= part.end_offset &&
+                      part.end_offset <= size;
+           });
 }
 
 }  // namespace mox::mime

@@ -100,6 +100,9 @@ public:
     // looked at.
     [[nodiscard]] bool read(std::string_view bytes);
 
+    // True when all offsets are in order and inside a message of `size` bytes (part of promise P16).
+    [[nodiscard]] bool fits(std::uint64_t size) const;
+
     [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
     [[nodiscard]] const std::optional<Timestamp>& date() const { return date_; }
     [[nodiscard]] const std::vector<Defect>& defects() const { return defects_; }

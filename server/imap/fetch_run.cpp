@@ -325,7 +325,8 @@ Pieces::Contents FetchRun::contents_of(const Row& row) {
 
 bool FetchRun::look_at_structure(const Row& row) {
     if (has_structure_) return true;
-    has_structure_ = structure_.read(row.structure()) && structure_.envelope(structure_.root()) != nullptr;
+    has_structure_ = structure_.read(row.structure()) && structure_.envelope(structure_.root()) != nullptr &&
+                     structure_.fits(row.size());
     if (has_structure_) return true;
     const auto contents = contents_of(row);
     if (!contents) return false;

@@ -201,7 +201,7 @@ void SearchPlan::add_necessary(const Node& node) {
             necessary_.modseq = std::max(necessary_.modseq, static_cast<std::int64_t>(node.number));
             break;
         case Kind::keyword:
-            necessary_.keyword = node.text;
+            necessary_.keyword = node.text.substr(1, node.text.size() - 2);
             break;
         default:
             break;

@@ -64,7 +64,7 @@ public:
         IndexRanges positions;
         std::uint32_t flags_mask = 0, flags_value = 0;
         std::int64_t modseq = 0;  // at least
-        std::string keyword;      // empty: any
+        std::string keyword;      // or a longer one; empty: any
     };
     [[nodiscard]] const Necessary& necessary() const { return necessary_; }
 

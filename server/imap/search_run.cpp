@@ -20,17 +20,17 @@ constexpr unsigned max_threads = 4;
 constexpr std::string_view placement_sql =
     "SELECT uid, message_id, flags, keywords, modseq, save_date FROM placement"
     " WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND (flags & ?) = ? AND modseq >= ?"
-    " AND (? OR (keywords <> '' AND instr(' ' || keywords || ' ', ?) > 0)) ORDER BY uid";
+    " AND (? OR instr(keywords, ?) > 0) ORDER BY uid";
 constexpr std::string_view message_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
     " m.thread_id FROM placement p CROSS JOIN message m ON m.id = p.message_id"
     " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? OR (p.keywords <> '' AND instr(' ' || p.keywords || ' ', ?) > 0)) ORDER BY p.uid";
+    " AND (? OR instr(p.keywords, ?) > 0) ORDER BY p.uid";
 constexpr std::string_view structure_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
     " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id"
     " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? OR (p.keywords <> '' AND instr(' ' || p.keywords || ' ', ?) > 0)) ORDER BY p.uid";
+    " AND (? OR instr(p.keywords, ?) > 0) ORDER BY p.uid";
 
 }  // namespace
 
@@ -117,7 +117,7 @@ bool SearchRun::run_range(store::Account& account) {
             result = plan_.matches(facts);
         }
         const auto structure = !result ? rows.column<std::string_view>(11) : std::string_view();
-        const bool is_stored = !result && structure_.read(structure);
+        const bool is_stored = !result && structure_.read(structure) && structure_.fits(facts.size);
         if (is_stored) {
             facts.level = Level::structure;
             facts.structure = &structure_;

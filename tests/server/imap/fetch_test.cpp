@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include "base/file.hpp"
+#include "mime/scanner.hpp"
 #include "server/imap/fetch_run.hpp"
 #include "server/imap/mail_fixture.hpp"
 #include "server/imap/select.hpp"
@@ -228,16 +229,28 @@ TEST_CASE("large bodies and many answers come in bounded pieces", "[imap]") {
           std::string::npos);
 }
 
-TEST_CASE("structures that are not stored are read from files", "[imap]") {
+TEST_CASE("structures that are not stored, or are not of their message, are read from files", "[imap]") {
+    mime::Message other_size = mime::scan(mixed), beyond = other_size, wrapped = other_size;
+    other_size.size_bytes += 1;
+    beyond.root.end_offset += 1'000'000;
+    wrapped.root.children.front().body_offset = 5;
+    const auto replacement = GENERATE_COPY(values<std::optional<std::string>>(
+        {std::nullopt, "", "junk", mime::encode(other_size), mime::encode(beyond), mime::encode(wrapped)}));
     MailFixture f;
     f.deliver("Inbox", mixed);
     Client c(f);
     (void)c("a SELECT Inbox");
-    const std::string told = c("b FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[3.1])");
-    const auto structure = f.other().database().value<std::string>("SELECT structure FROM message").value();
-    f.other().database().run("UPDATE message SET structure = NULL");
-    CHECK(c("b FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[3.1])") == told);
-    f.other().database().run("UPDATE message SET structure = ?", db::Blob(structure));
+    const std::string items = "(ENVELOPE BODYSTRUCTURE BODY.PEEK[3.1] BINARY.PEEK[2])";
+    const std::string told = c("b FETCH 1 " + items);
+    const std::string found = "* SEARCH 1\r\nc OK SEARCH done\r\n";
+    CHECK(c("c SEARCH SUBJECT mixed BODY \"inner text\"") == found);
+    auto& database = f.other().database();
+    const auto structure = database.value<std::string>("SELECT structure FROM message").value();
+    database.run("UPDATE message SET structure = ?",
+                 replacement ? std::optional(db::Blob(*replacement)) : std::nullopt);
+    CHECK(c("b FETCH 1 " + items) == told);
+    CHECK(c("c SEARCH SUBJECT mixed BODY \"inner text\"") == found);
+    database.run("UPDATE message SET structure = ?", db::Blob(structure));
 }
 
 TEST_CASE("VANISHED tells what went since, but for what the client still counts", "[imap]") {
