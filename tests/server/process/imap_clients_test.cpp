@@ -12,7 +12,8 @@ TEST_CASE("Python's imaplib works with mailboxes and messages, and IDLE hears of
     const auto mbox = local.data().parent_path() / "in.mbox";
     std::ofstream(mbox)
         << "From ann@example.org Thu Nov  5 10:00:00 2026\nFrom: a@b.example\nSubject: imported\n\nhi\n";
-    const auto client = run_program({"python3", "-c", R"python(
+    const auto client =
+        run_program({"python3", "-c", R"python(
 import imaplib, subprocess, sys
 port, program, data, mbox = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 message = b"From: Ann <ann@example.org>\r\nTo: bob@example.net\r\nSubject: hello\r\n\r\nA body.\r\n"
@@ -61,7 +62,7 @@ equal(idle.readline(), b"* 2 EXISTS\r\n")
 equal(idle.readline(), b"* 2 FETCH (UID 2 FLAGS ())\r\n")
 idle.send(b"DONE\r\n")
 equal(idle.readline(), b"i OK IDLE done\r\n")
-#One that does not read its answer holds up nobody.
+# One that does not read its answer holds up nobody.
 slow = client()
 ok(slow.select("Trash"))
 for i in range(40):
@@ -70,9 +71,7 @@ ok(c.select("Trash"))
 ok(c.fetch("1", "(FLAGS)"))
 c.logout()
 )python",
-                                     local.imap_port(), std::string(MOX_BIN) + "/mox-import", local.data().string(),
-                                     mbox.string()
-    });
+                     local.imap_port(), std::string(MOX_BIN) + "/mox-import", local.data().string(), mbox.string()});
     CHECK(client.err == "");
     CHECK(client.exit_code == 0);
     CHECK(local.mox({"stop"}).exit_code == 0);
