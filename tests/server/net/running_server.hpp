@@ -32,6 +32,8 @@ public:
         input_.clear();
         tls_ = state;
     }
+    void attach(net::Waker waker) override { waker_ = std::move(waker); }
+    net::Reply wake() override { return {.output = "woken\n"}; }
     std::string farewell(net::Farewell why) override {
         return why == net::Farewell::idle ? "bye: idle\n" : "bye: stopping\n";
     }
@@ -49,6 +51,7 @@ private:
             if (line == "binding?")
                 reply.output +=
                     std::to_string(tls_.server_end_point.size()) + " " + std::to_string(tls_.exporter.size()) + "\n";
+            if (line == "wake me") waking_ = std::jthread(waker_);
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
                 reply.output += "go\n";
@@ -70,6 +73,8 @@ private:
     const std::chrono::seconds patience_;
     std::string input_;
     net::TlsState tls_;
+    net::Waker waker_;
+    std::jthread waking_;
 };
 
 struct Pem {
