@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -48,10 +49,11 @@ inline int free_port_offset() {
     }
 }
 
-// A program that runs until it is told to end. Its two streams go into one file.
+// A program that runs until it is told to end. Its two streams go into one file. `before_exec` changes what it may do.
 class ServerProcess {
 public:
-    explicit ServerProcess(const std::vector<std::string>& words, const std::string& directory = "/") {
+    explicit ServerProcess(const std::vector<std::string>& words, const std::string& directory = "/",
+                           const std::function<bool()>& before_exec = nullptr) {
         std::string command = "cd " + shell_word(directory) + " && exec";
         for (const auto& word : words) command += " " + shell_word(word);
         command += " </dev/null >" + shell_word(log_file().string()) + " 2>&1";
@@ -60,6 +62,7 @@ public:
         if (process_ == 0) {
             // Whoever gives up root cannot be looked into, which the leak check would want.
             ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+            if (before_exec && !before_exec()) ::_exit(126);
             ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
             ::_exit(127);
         }
