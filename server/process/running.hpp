@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "server/auth/attempt_limiter.hpp"
+#include "server/auth/password_cache.hpp"
 #include "server/ctl/session.hpp"
 #include "server/imap/session.hpp"
 #include "server/net/loop.hpp"
@@ -43,6 +44,7 @@ private:
     LiveConfig config_;
     DirectoryUsers users_;
     login::AttemptLimiter attempts_;
+    login::PasswordCache passwords_;
     imap::Environment imap_;
     ctl::Commands commands_;
     ctl::Context context_;
