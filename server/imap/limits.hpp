@@ -17,6 +17,7 @@ inline constexpr int max_unauthenticated_errors = 10;  // commands that are none
 inline constexpr int max_failed_logins = 5;            // on one connection
 
 inline constexpr std::chrono::seconds unauthenticated_patience{30};
+inline constexpr std::chrono::seconds login_time_limit{2 * 60};         // from the connection to the login
 inline constexpr std::chrono::seconds authenticated_patience{30 * 60};  // RFC 9051 section 5.4
 
 }  // namespace mox::imap

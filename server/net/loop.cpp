@@ -56,6 +56,10 @@ void Loop::after(std::chrono::milliseconds delay, std::function<void()> handler)
     });
 }
 
+void Loop::pass_time(std::chrono::seconds time) {
+    state_->ahead += time;
+}
+
 void Loop::on_signal(int number, std::function<void()> handler) {
     wait_for(state_->signals.emplace_back(state_->io, number), std::move(handler));
 }

@@ -28,6 +28,9 @@ public:
     // Each time there is something to read, until the loop's end. `fd` must live as long.
     void on_readable(int fd, std::function<void()> handler);
 
+    // From then on it is later by so much for time limits of connections, for tests.
+    void pass_time(std::chrono::seconds time);
+
     struct State;
     [[nodiscard]] State& state() { return *state_; }
 

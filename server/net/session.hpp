@@ -66,7 +66,7 @@ struct Peer {
     std::uint64_t connection_id = 0;  // unique in this process; the cid of log lines
 };
 
-enum class Farewell { shutting_down, idle, too_slow };
+enum class Farewell { shutting_down, idle, not_in_time, too_slow };
 
 // One conversation. All functions are called one after the other, never two at a time; a job runs between the reply
 // that asked for it and resume(), and may use the session. Nothing here throws for what the peer sent.
@@ -86,6 +86,9 @@ public:
     [[nodiscard]] virtual std::string farewell(Farewell why) = 0;
     // How long the peer may be silent.
     [[nodiscard]] virtual std::chrono::seconds patience() const = 0;
+    // How much of the time since the connection began the session may still be as it is now, however much the peer
+    // says: for peers who have not shown yet that they mean it. After that, Farewell::not_in_time.
+    [[nodiscard]] virtual std::optional<std::chrono::seconds> time_limit() const { return std::nullopt; }
 };
 
 }  // namespace mox::net

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -18,10 +19,12 @@
 
 namespace mox::test {
 
-// A protocol of lines: "echo X"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
+// A protocol of lines: "echo X"; "login"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
 class LineSession final : public net::Session {
 public:
-    explicit LineSession(std::chrono::seconds patience) : patience_(patience) {}
+    LineSession(std::chrono::seconds patience, std::optional<std::chrono::seconds> time_limit)
+        : patience_(patience),
+          time_limit_(time_limit) {}
     net::Reply start() override { return {.output = "hello\n"}; }
     net::Reply feed(std::string_view bytes) override {
         input_ += bytes;
@@ -33,9 +36,17 @@ public:
         tls_ = state;
     }
     std::string farewell(net::Farewell why) override {
-        return why == net::Farewell::idle ? "bye: idle\n" : "bye: stopping\n";
+        switch (why) {
+            case net::Farewell::idle:
+                return "bye: idle\n";
+            case net::Farewell::not_in_time:
+                return "bye: too late\n";
+            default:
+                return "bye: stopping\n";
+        }
     }
     std::chrono::seconds patience() const override { return patience_; }
+    std::optional<std::chrono::seconds> time_limit() const override { return time_limit_; }
 
 private:
     net::Reply next() {
@@ -49,6 +60,10 @@ private:
             if (line == "binding?")
                 reply.output +=
                     std::to_string(tls_.server_end_point.size()) + " " + std::to_string(tls_.exporter.size()) + "\n";
+            if (line == "login") {
+                reply.output += "in\n";
+                time_limit_.reset();
+            }
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
                 reply.output += "go\n";
@@ -68,6 +83,7 @@ private:
         return reply;
     }
     const std::chrono::seconds patience_;
+    std::optional<std::chrono::seconds> time_limit_;
     std::string input_;
     net::TlsState tls_;
 };
@@ -92,22 +108,24 @@ public:
         net::ConnectionLimits::Numbers numbers = {.simultaneous = {100, 100, 100},
                                                   .per_minute = {10'000, 10'000, 10'000}};
         std::chrono::seconds patience{60};
+        std::optional<std::chrono::seconds> time_limit = {};  // up to "login"
         std::size_t most_connections = 0;
     };
 
     explicit RunningServer(Options options) : server_(loop_, workers_, log::Logger(shared_, "net")) {
         UniqueFd socket = net::listen_tcp({"127.0.0.1", 0});
         port_ = net::local_endpoint(socket.get())->port;
-        server_.add(
-            {.name = "line",
-             .socket = std::move(socket),
-             .transport = options.transport,
-             .tls = options.tls,
-             .limits = std::make_shared<net::ConnectionLimits>(clock_, options.numbers),
-             .most_connections = options.most_connections,
-             .make_session = [options](const net::Peer&,
-                                       const log::Logger&) { return std::make_unique<LineSession>(options.patience); },
-             .refusal = [](auto) { return "refused\n"; }});
+        server_.add({.name = "line",
+                     .socket = std::move(socket),
+                     .transport = options.transport,
+                     .tls = options.tls,
+                     .limits = std::make_shared<net::ConnectionLimits>(clock_, options.numbers),
+                     .most_connections = options.most_connections,
+                     .make_session =
+                         [options](const net::Peer&, const log::Logger&) {
+                             return std::make_unique<LineSession>(options.patience, options.time_limit);
+                         },
+                     .refusal = [](auto) { return "refused\n"; }});
         thread_ = std::thread([this] { loop_.run(); });
     }
     ~RunningServer() {
@@ -127,6 +145,15 @@ public:
     // Until the server has none; the reason for its absence is somebody else's thread.
     void wait_until_connections(std::size_t wanted) {
         while (connections() != wanted) std::this_thread::yield();
+    }
+    // As Loop::pass_time(), done at return.
+    void pass_time(std::chrono::seconds time) {
+        std::promise<void> done;
+        loop_.post([&] {
+            loop_.pass_time(time);
+            done.set_value();
+        });
+        done.get_future().get();
     }
     void shut_down(std::chrono::milliseconds grace) {
         std::promise<void> done;
