@@ -30,6 +30,7 @@ void wait_for(asio::posix::stream_descriptor& descriptor, std::function<void()> 
 
 Loop::Loop() : state_(std::make_unique<State>()) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 Loop::~Loop() {

@@ -7,7 +7,7 @@
 namespace mox::net {
 
 // The one thread that moves bytes, and what it waits for. Handlers run on the thread inside run(), one at a time, and
-// must not block. SIGPIPE is ignored from the first loop on.
+// must not block. SIGPIPE and SIGXFSZ are ignored from the first loop on: calls fail instead.
 class Loop {
 public:
     Loop();

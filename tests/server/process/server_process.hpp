@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
@@ -68,9 +69,15 @@ public:
         }
     }
     ~ServerProcess() {
-        if (process_ <= 0) return;
-        ::kill(process_, SIGKILL);
-        (void)wait();
+        if (process_ > 0) {
+            ::kill(process_, SIGKILL);
+            (void)wait();
+        }
+        // A report of a sanitizer fails whatever test it happened in.
+        const std::string all = log();
+        if (all.find("Sanitizer: ") == std::string::npos && all.find("runtime error: ") == std::string::npos) return;
+        std::fputs(all.c_str(), stderr);
+        std::abort();
     }
     [[nodiscard]] pid_t process() const { return process_; }
     [[nodiscard]] std::string log() const { return status_of(log_file()) ? read_file(log_file()) : ""; }
