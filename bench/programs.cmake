@@ -17,6 +17,7 @@ if(TARGET mox_store)
 else()
     mox_bench(seal_bench SOURCES ${CMAKE_SOURCE_DIR}/common/store/schema.cpp USES base db)
 endif()
+mox_bench(imap_bench USES base store server_imap)
 mox_bench(store_bench USES base store)
 if(TARGET mox_load)  # of tests/load
     add_dependencies(benches mox_load)

@@ -43,8 +43,11 @@ std::string answers(std::string_view input, std::size_t piece, bool tls) {
     FixedClock clock(1'795'343'645);
     login::AttemptLimiter attempts(clock);
     const log::Log log{sink, levels, clock};
+    imap::Accounts accounts({.layout = datadir::Layout("/nonexistent"), .log = log::Logger(log, "imap")},
+                            [](const std::string&, const std::function<void()>& task) { task(); });
     const imap::Environment environment{.users = users,
                                         .attempts = attempts,
+                                        .accounts = accounts,
                                         .clock = clock,
                                         .hostname = "mail.example",
                                         .secret = "secret",

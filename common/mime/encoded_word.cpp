@@ -1,5 +1,6 @@
 // Encoded words: RFC 2047.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,29 @@ bool is_stateful(std::string_view charset) {
     return charset.size() > 8 && equal_ignoring_case(charset.substr(0, 8), "iso-2022");
 }
 
+// Letters and digits that stand for themselves in a display name too (RFC 2047 section 5).
+bool is_plain_q(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '!' ||
+           c == '/';
+}
+
+// One word of some whole characters.
+std::string encoded_word(std::string_view text, bool base64) {
+    if (base64) return "=?utf-8?b?" + to_base64(as_bytes(text)) + "?=";
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out = "=?utf-8?q?";
+    for (const char c : text) {
+        if (c == ' ')
+            out += '_';
+        else if (is_plain_q(c))
+            out += c;
+        else
+            (out += '=')
+                .append({digits[static_cast<unsigned char>(c) >> 4U], digits[static_cast<unsigned char>(c) & 15U]});
+    }
+    return out + "?=";
+}
+
 bool is_all_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -117,6 +141,33 @@ std::string decode_words(std::string_view text) {
     out += guess_utf8(text.substr(plain));
     for (char& c : out)
         if (c == '\0' || c == '\r' || c == '\n') c = ' ';
+    return out;
+}
+
+std::string encode_words(std::string_view utf8) {
+    const bool plain = std::ranges::all_of(utf8, [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain && utf8.find("=?") == std::string_view::npos) return std::string(utf8);
+    // What fits beside the 12 characters around it.
+    constexpr std::size_t most_q = 63, most_base64 = 45;
+    const auto q_size = [](std::string_view text) {
+        std::size_t size = 0;
+        for (const char c : text) size += is_plain_q(c) || c == ' ' ? 1U : 3U;
+        return size;
+    };
+    const bool base64 = q_size(utf8) > utf8.size() * 5 / 2;
+    std::string out;
+    for (std::size_t start = 0; start < utf8.size();) {
+        std::size_t end = start, used = 0;
+        while (end < utf8.size()) {
+            const auto length = std::max<std::size_t>(utf8_sequence_length(utf8.substr(end)), 1);
+            used += base64 ? length : q_size(utf8.substr(end, length));
+            if (used > (base64 ? most_base64 : most_q)) break;
+            end += length;
+        }
+        if (!out.empty()) out += ' ';
+        out += encoded_word(utf8.substr(start, end - start), base64);
+        start = end;
+    }
     return out;
 }
 

@@ -61,6 +61,11 @@ private:
 // become blanks. Always well-formed UTF-8.
 [[nodiscard]] std::string decode_words(std::string_view text);
 
+// The reverse, for those who can take ASCII only: the text itself when that is ASCII and holds no encoded word,
+// otherwise all of it as encoded words of UTF-8, each of at most 75 characters, one blank between two. May stand for a
+// display name.
+[[nodiscard]] std::string encode_words(std::string_view utf8);
+
 // An unstructured field (Subject) for people: unfolded and decoded.
 [[nodiscard]] std::string text_value(std::string_view value);
 

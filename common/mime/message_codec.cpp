@@ -1,68 +1,14 @@
-// The stored form of a Message. Numbers here are on disk: a change needs a new version.
-//
-//   message:  version=1  mask  size  [date: zigzag seconds, zigzag offset]  part  [count, (kind, offset)...]
-//   part:     mask, then for each bit set, in order of the bits, its value
-//   number:   LEB128, shortest form      text, list: number of bytes or items, then they themselves
-// Offsets are differences: a header from the end of the part before it, or from its parent's body; a body from its
-// header; an end from its body.
-
-#include <algorithm>
+// Messages to their stored form (mime/message_format.hpp) and back.
 
 #include "mime/message.hpp"
-#include "mime/scanner.hpp"
+#include "mime/message_format.hpp"
+#include "mime/message_view.hpp"
 
 namespace mox::mime {
 
 namespace {
 
-constexpr unsigned char version = 1;
-
-enum MessageBits : std::uint64_t { message_date = 1, message_defects = 2, message_all = 3 };
-
-enum PartBits : std::uint64_t {
-    part_header = 1U << 0U,
-    part_body = 1U << 1U,
-    part_end = 1U << 2U,
-    part_lines = 1U << 3U,
-    part_encoding = 1U << 4U,
-    part_type = 1U << 5U,
-    part_parameters = 1U << 6U,
-    part_decoded_size = 1U << 7U,
-    part_children = 1U << 8U,
-    part_envelope = 1U << 9U,
-    part_disposition = 1U << 10U,
-    part_disposition_parameters = 1U << 11U,
-    part_content_id = 1U << 12U,
-    part_description = 1U << 13U,
-    part_languages = 1U << 14U,
-    part_location = 1U << 15U,
-    part_md5 = 1U << 16U,
-    part_encoding_name = 1U << 17U,
-    part_all = (1U << 18U) - 1,
-};
-
-enum EnvelopeBits : std::uint64_t {
-    envelope_date = 1U << 0U,
-    envelope_subject = 1U << 1U,
-    envelope_from = 1U << 2U,
-    envelope_sender = 1U << 3U,
-    envelope_reply_to = 1U << 4U,
-    envelope_to = 1U << 5U,
-    envelope_message_id = 1U << 6U,
-    envelope_cc = 1U << 7U,
-    envelope_bcc = 1U << 8U,
-    envelope_in_reply_to = 1U << 9U,
-    envelope_all = (1U << 10U) - 1,
-};
-
-constexpr unsigned address_has_name = 4;  // above the two bits of AddressKind
-
-std::uint64_t zigzag(std::int64_t value) {
-    return static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>(value >> 1U ^ (0 - (value & 1U)));
-}
+using namespace format;
 
 class Writer {
 public:
@@ -201,156 +147,55 @@ private:
     std::string out_;
 };
 
-// Reads what Writer wrote. After the first failure everything reads as 0 or empty, and failed() says so.
-class Reader {
-public:
-    explicit Reader(std::string_view bytes) : rest_(bytes) {}
+std::vector<Parameter> owned(const ParametersView& list) {
+    std::vector<Parameter> out;
+    for (const auto& parameter : list) out.push_back({std::string(parameter.name), std::string(parameter.value)});
+    return out;
+}
 
-    std::optional<Message> message() {
-        if (rest_.empty() || static_cast<unsigned char>(rest_.front()) != version) return std::nullopt;
-        rest_.remove_prefix(1);
-        Message m;
-        const auto mask = bits(message_all);
-        m.size_bytes = number();
-        if (mask & message_date) {
-            m.date.emplace();
-            m.date->seconds = unzigzag(number());
-            const std::int64_t offset = unzigzag(number());
-            if (offset < -24 * 60 || offset > 24 * 60) fail();
-            m.date->offset_minutes = static_cast<std::int16_t>(offset);
-        }
-        part(m.root, 0, 1);
-        if (mask & message_defects) defects(m.defects);
-        if (failed_ || !rest_.empty()) return std::nullopt;
-        return m;
-    }
+std::vector<Address> owned(const AddressesView& list) {
+    std::vector<Address> out;
+    for (const auto& a : list)
+        out.push_back({a.kind, std::string(a.name), std::string(a.localpart), std::string(a.host)});
+    return out;
+}
 
-private:
-    void fail() {
-        failed_ = true;
-        rest_ = {};
-    }
-    std::uint64_t number() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; !rest_.empty(); shift += 7) {
-            const auto byte = static_cast<unsigned char>(rest_.front());
-            rest_.remove_prefix(1);
-            if (shift == 63 && byte > 1) break;  // more than 64 bits
-            if (byte == 0 && shift > 0) break;   // not the shortest form
-            value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-            if (byte < 0x80) return value;
-        }
-        fail();
-        return 0;
-    }
-    std::uint64_t bits(std::uint64_t allowed) {
-        const auto mask = number();
-        if ((mask & ~allowed) != 0) fail();
-        return failed_ ? 0 : mask;
-    }
-    // Of items that take at least `least` bytes each; lists that are written have at least one.
-    std::size_t count(std::size_t least) {
-        const auto value = number();
-        if (value == 0 || value > rest_.size() / least) fail();
-        return failed_ ? 0 : static_cast<std::size_t>(value);
-    }
-    std::string text() {
-        const auto size = number();
-        if (size > rest_.size()) fail();
-        if (failed_) return {};
-        std::string value(rest_.substr(0, size));
-        rest_.remove_prefix(size);
-        return value;
-    }
-    std::string present_text() {
-        std::string value = text();
-        if (value.empty()) fail();
-        return value;
-    }
+Envelope owned(const EnvelopeView& e) {
+    return {.date = std::string(e.date),
+            .subject = std::string(e.subject),
+            .from = owned(e.from),
+            .sender = owned(e.sender),
+            .reply_to = owned(e.reply_to),
+            .to = owned(e.to),
+            .cc = owned(e.cc),
+            .bcc = owned(e.bcc),
+            .in_reply_to = std::string(e.in_reply_to),
+            .message_id = std::string(e.message_id)};
+}
 
-    void parameters(std::vector<Parameter>& list) {
-        for (auto left = count(2); left > 0 && !failed_; --left) {
-            std::string name = text();
-            list.push_back({std::move(name), text()});
-        }
-    }
-    void addresses(std::vector<Address>& list) {
-        for (auto left = count(3); left > 0 && !failed_; --left) {
-            const auto head = number();
-            if (head > 7 || (head & 3U) > static_cast<unsigned>(AddressKind::group_end)) return fail();
-            Address address;
-            address.kind = static_cast<AddressKind>(head & 3U);
-            if (head & address_has_name) address.name = present_text();
-            address.localpart = text();
-            address.host = text();
-            list.push_back(std::move(address));
-        }
-    }
-    void defects(std::vector<Defect>& list) {
-        for (auto left = count(2); left > 0 && !failed_; --left) {
-            const auto kind = number();
-            if (kind == 0 || kind > static_cast<std::uint64_t>(DefectKind::too_many_defects)) return fail();
-            list.push_back({static_cast<DefectKind>(kind), number()});
-        }
-        if (list.size() > max_defects) fail();
-    }
-
-    void part(Part& p, std::uint64_t base, std::size_t depth) {
-        if (depth > max_depth || ++parts_ > max_parts) return fail();
-        const auto mask = bits(part_all);
-        p.header_offset = base + ((mask & part_header) ? number() : 0);
-        p.body_offset = p.header_offset + ((mask & part_body) ? number() : 0);
-        p.end_offset = p.body_offset + ((mask & part_end) ? number() : 0);
-        if (mask & part_lines) p.lines = number();
-        if (mask & part_encoding) {
-            const auto encoding = number();
-            if (encoding > static_cast<std::uint64_t>(TransferEncoding::unknown)) return fail();
-            p.encoding = static_cast<TransferEncoding>(encoding);
-        }
-        if (mask & part_type) p.type = text(), p.subtype = text();
-        if (mask & part_parameters) parameters(p.parameters);
-        p.decoded_size = (mask & part_decoded_size) ? number() : p.end_offset - p.body_offset;
-        if (mask & part_children) children(p, depth);
-        if (mask & part_envelope) p.envelope = envelope();
-        if (mask & part_disposition) p.disposition = present_text();
-        if (mask & part_disposition_parameters) parameters(p.disposition_parameters);
-        if (mask & part_content_id) p.content_id = present_text();
-        if (mask & part_description) p.description = present_text();
-        if (mask & part_languages)
-            for (auto left = count(1); left > 0 && !failed_; --left) p.languages.push_back(text());
-        if (mask & part_location) p.location = present_text();
-        if (mask & part_md5) p.md5 = present_text();
-        if (mask & part_encoding_name) p.encoding_name = present_text();
-    }
-
-    void children(Part& p, std::size_t depth) {
-        std::uint64_t base = p.body_offset;
-        for (auto left = count(1); left > 0 && !failed_; --left) {
-            part(p.children.emplace_back(), base, depth + 1);
-            base = p.children.back().end_offset;
-        }
-    }
-
-    std::shared_ptr<const Envelope> envelope() {
-        auto e = std::make_shared<Envelope>();
-        const auto mask = bits(envelope_all);
-        if (mask & envelope_date) e->date = present_text();
-        if (mask & envelope_subject) e->subject = present_text();
-        if (mask & envelope_from) addresses(e->from);
-        if (mask & envelope_sender) addresses(e->sender);
-        if (mask & envelope_reply_to) addresses(e->reply_to);
-        if (mask & envelope_to) addresses(e->to);
-        if (mask & envelope_message_id) e->message_id = present_text();
-        if (mask & envelope_cc) addresses(e->cc);
-        if (mask & envelope_bcc) addresses(e->bcc);
-        if (mask & envelope_in_reply_to) e->in_reply_to = present_text();
-        return e;
-    }
-
-    std::string_view rest_;
-    bool failed_ = false;
-    std::size_t parts_ = 0;
-};
+Part owned(const MessageView& view, const PartView& p) {
+    Part part{.header_offset = p.header_offset,
+              .body_offset = p.body_offset,
+              .end_offset = p.end_offset,
+              .lines = p.lines,
+              .decoded_size = p.decoded_size,
+              .type = std::string(p.type),
+              .subtype = std::string(p.subtype),
+              .parameters = owned(p.parameters),
+              .encoding = p.encoding,
+              .encoding_name = std::string(p.encoding_name),
+              .content_id = std::string(p.content_id),
+              .description = std::string(p.description),
+              .md5 = std::string(p.md5),
+              .location = std::string(p.location),
+              .disposition = std::string(p.disposition),
+              .disposition_parameters = owned(p.disposition_parameters)};
+    for (const auto language : p.languages) part.languages.emplace_back(language);
+    if (const auto* const envelope = view.envelope(p)) part.envelope = std::make_shared<Envelope>(owned(*envelope));
+    for (const auto* child = view.first_child(p); child != nullptr; child = view.next_sibling(*child))
+        part.children.push_back(owned(view, *child));
+    return part;
+}
 
 }  // namespace
 
@@ -361,7 +206,12 @@ std::string encode(const Message& message) {
 }
 
 std::optional<Message> decode(std::string_view bytes) {
-    return Reader(bytes).message();
+    MessageView view;
+    if (!view.read(bytes)) return std::nullopt;
+    return Message{.size_bytes = view.size_bytes(),
+                   .root = owned(view, view.root()),
+                   .date = view.date(),
+                   .defects = view.defects()};
 }
 
 }  // namespace mox::mime

@@ -31,6 +31,10 @@ char32_t lower_case(char32_t character) {
     return static_cast<char32_t>(u_tolower(static_cast<UChar32>(character)));
 }
 
+char32_t fold_case(char32_t character) {
+    return static_cast<char32_t>(u_foldCase(static_cast<UChar32>(character), U_FOLD_CASE_DEFAULT));
+}
+
 bool is_letter(char32_t character) {
     return (static_cast<unsigned>(U_GET_GC_MASK(static_cast<UChar32>(character))) & U_GC_L_MASK) != 0;
 }

@@ -20,6 +20,8 @@ enum class CharacterKind : std::uint8_t {
 [[nodiscard]] CharacterKind kind_of(char32_t character);
 // The character in lower case (simple mapping: one character stays one).
 [[nodiscard]] char32_t lower_case(char32_t character);
+// The character for comparisons that do not care for case (simple case folding).
+[[nodiscard]] char32_t fold_case(char32_t character);
 // Only what Unicode calls a letter (L), or a decimal digit (Nd): without marks.
 [[nodiscard]] bool is_letter(char32_t character);
 [[nodiscard]] bool is_digit(char32_t character);

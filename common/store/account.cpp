@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 
-#include <stdexcept>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -121,16 +119,18 @@ Timestamp Account::now() const {
     return clock_->now();
 }
 
+void Account::ensure_ids() {
+    if (block_ && block_->next <= block_->ids.last) return;
+    if (!block_) block_ = std::make_shared<Block>(Block{.reservation = datadir::Reservation::take(layout_), .ids = {}});
+    // The block before last: messages of the last may be prepared and not committed yet.
+    if (block_->previous.last > 0 && !block_->in_doubt) journal::end(database_, block_->previous);
+    block_->previous = block_->ids;
+    block_->ids = reserve_ids(*this, ids_per_block, "delivery", block_->reservation);
+    block_->next = block_->ids.first;
+}
+
 MessageId Account::take_message_id() {
-    if (!block_ || block_->next > block_->ids.last) {
-        if (!block_)
-            block_ = std::make_shared<Block>(Block{.reservation = datadir::Reservation::take(layout_), .ids = {}});
-        // The block before last: messages of the last may be prepared and not committed yet.
-        if (block_->previous.last > 0 && !block_->in_doubt) journal::end(database_, block_->previous);
-        block_->previous = block_->ids;
-        block_->ids = reserve_ids(*this, ids_per_block, "delivery", block_->reservation);
-        block_->next = block_->ids.first;
-    }
+    ensure_ids();
     return static_cast<MessageId>(block_->next++);
 }
 
@@ -147,7 +147,7 @@ void Account::leave_id_block() {
 }
 
 fs::path Account::temporary_file() {
-    if (!block_) throw std::logic_error("no id block for a temporary file");
+    if (!block_) ensure_ids();
     return journal::scratch_file(layout_, block_->reservation.token(), "-" + std::to_string(++block_->temporary_files));
 }
 

@@ -65,7 +65,8 @@ public:
     // The journal entry of the ids given out stays, for the next program that opens the account: which of their files
     // have rows is in doubt.
     void leave_id_block();
-    // A name below tmp/ for a file of the current id block; what is left of it goes with the block.
+    // A name below tmp/ for a file of whoever has the id block, which is taken when there is none: what is left of it
+    // after a crash goes with the block. Not inside a transaction.
     [[nodiscard]] std::filesystem::path temporary_file();
 
 private:
@@ -77,6 +78,7 @@ private:
     Ownership ownership_;
     const Clock* clock_;
     model::AutomaticJunkFlags junk_flags_;
+    void ensure_ids();
     struct Block;
     std::shared_ptr<Block> block_;  // ids taken and not yet given out
 };

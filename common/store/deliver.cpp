@@ -33,24 +33,27 @@ PreparedFile::~PreparedFile() {
 }
 
 PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents) {
-    PreparedMessage prepared{.id = account.take_message_id()};
     make_directory(account.layout().tmp(), account.ownership());
     const fs::path temporary = account.temporary_file();
-    const fs::path target = account.message_file(prepared.id);
     MessageWriter writer;
     try {
         writer.begin(temporary, prefix, account.ownership());
         writer.write(as_bytes(contents));
-        prepared.file = writer.finish(MessageWriter::Sync::now);
-        ensure_folder(target.parent_path(), account.layout().account(account.name()), account.ownership());
-        if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
-        prepared.placed = std::make_shared<PreparedFile>(target);
-        sync_directory(target.parent_path());
-        remove_file(temporary);
+        return place(account, temporary, writer.finish(MessageWriter::Sync::now));
     } catch (...) {
         ::unlink(temporary.c_str());
         throw;
     }
+}
+
+PreparedMessage place(Account& account, const fs::path& temporary, WrittenFile file) {
+    PreparedMessage prepared{.id = account.take_message_id(), .file = std::move(file), .placed = nullptr};
+    const fs::path target = account.message_file(prepared.id);
+    ensure_folder(target.parent_path(), account.layout().account(account.name()), account.ownership());
+    if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
+    prepared.placed = std::make_shared<PreparedFile>(target);
+    sync_directory(target.parent_path());
+    remove_file(temporary);
     return prepared;
 }
 

@@ -46,6 +46,10 @@ struct PreparedMessage {
 // synced. Not inside a transaction. The file goes away with the account's id block unless add() makes it visible.
 [[nodiscard]] PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents);
 
+// The same for contents that are written: by a MessageWriter to account.temporary_file(), and on disk. `temporary` is
+// removed, unless this throws.
+[[nodiscard]] PreparedMessage place(Account& account, const std::filesystem::path& temporary, WrittenFile file);
+
 // Makes it visible: placement, thread, recipients (in a mailbox for sent mail), counts, keywords, junk
 // flags (junk_effect), training. The file is removed when the transaction is not committed. A muted thread marks it
 // \Seen.

@@ -1,12 +1,7 @@
 #include "store/message_file.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-
-#include <cerrno>
-
 #include "base/encoding.hpp"
-#include "base/error.hpp"
+#include "store/message_contents.hpp"
 
 namespace mox::store {
 
@@ -40,16 +35,7 @@ void MessageWriter::abandon() noexcept {
 
 void read_contents(const fs::path& file, const Message& message,
                    const std::function<void(std::span<const std::byte>)>& sink) {
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    struct stat status = {};
-    if (!fd || ::fstat(fd.get(), &status) != 0) {
-        const Error error = system_error(errno, "open", file.native());
-        throw Error(errno == ENOENT ? Errc::corrupt : error.code(), error.what(), "run mox-verifydata");
-    }
-    const std::int64_t expected = message.size_bytes - static_cast<std::int64_t>(message.prefix.size());
-    if (!S_ISREG(status.st_mode) || status.st_size != expected)
-        throw Error(Errc::corrupt, fmt::format("{}: not a regular file of {} bytes", quote(file.native()), expected),
-                    "run mox-verifydata");
+    const UniqueFd fd = open_message_file(file, message.size_bytes - static_cast<std::int64_t>(message.prefix.size()));
     if (!message.prefix.empty()) sink(as_bytes(message.prefix));
     std::vector<std::byte> buffer(64 * 1024);
     while (const std::size_t count = read_full(fd.get(), buffer, file)) sink(std::span(buffer).first(count));

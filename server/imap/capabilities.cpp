@@ -1,10 +1,40 @@
+#include <array>
+
 #include "server/imap/commands.hpp"
+#include "server/imap/limits.hpp"
 
 namespace mox::imap {
 
+namespace {
+
 // Only what is there: a client takes each word for a promise.
+constexpr std::array words{
+    "IMAP4rev1",
+    "ENABLE",
+    "LITERAL+",
+    "IDLE",
+    "SASL-IR",
+    "UNSELECT",
+    "UIDPLUS",
+    "MOVE",
+    "NAMESPACE",
+    "CHILDREN",
+    "LIST-EXTENDED",
+    "SPECIAL-USE",
+    "CREATE-SPECIAL-USE",
+    "LIST-STATUS",
+    "STATUS=SIZE",
+    "MULTIAPPEND",
+    "UTF8=ACCEPT",
+    "ID",
+};
+
+}  // namespace
+
 std::string capabilities(const Session& session) {
-    std::string text = "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID";
+    std::string text = "CAPABILITY";
+    for (const std::string_view word : words) text.append(" ").append(word);
+    text += " APPENDLIMIT=" + std::to_string(max_message_bytes);
     if (session.settings().starttls && !session.tls()) text += " STARTTLS";
     if (!session.channel().passwords_allowed) text += " LOGINDISABLED";
     if (session.state() == State::not_authenticated)

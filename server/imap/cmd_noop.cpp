@@ -2,10 +2,11 @@
 
 namespace mox::imap {
 
-// RFC 9051 section 6.1.2.
+// RFC 9051 section 6.1.2. A client's way to ask for changes.
 void cmd_noop(Session& session, Parser& parser) {
     parser.end();
-    session.ok();
+    if (session.state() != State::selected) return session.ok();
+    session.on_account_once([&session](store::Account&) { session.ok(); });
 }
 
 }  // namespace mox::imap

@@ -3,25 +3,19 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <optional>
+#include <utility>
 
+#include "base/encoding.hpp"
 #include "server/imap/limits.hpp"
 
 namespace mox::imap {
 
-namespace {
-
-struct LiteralHead {
-    std::uint64_t size = 0;
-    bool synchronizing = true;
-};
-
 // "{123}" or "{123+}" at the end of a line. RFC 7888; "-" of LITERAL- is not distinguished, and binary literals
 // ("~{") are literals here.
-std::optional<LiteralHead> literal_at_end(std::string_view line) {
+std::optional<CommandReader::Literal> CommandReader::literal_at_end(std::string_view line) {
     if (!line.ends_with('}')) return std::nullopt;
     line.remove_suffix(1);
-    LiteralHead head;
+    Literal head;
     if (line.ends_with('+')) {
         head.synchronizing = false;
         line.remove_suffix(1);
@@ -34,8 +28,6 @@ std::optional<LiteralHead> literal_at_end(std::string_view line) {
     if (error == std::errc::result_out_of_range) head.size = UINT64_MAX;
     return head;
 }
-
-}  // namespace
 
 void CommandReader::append(std::string_view bytes) {
     if (start_ > 0) {
@@ -64,6 +56,7 @@ std::string CommandReader::take(std::size_t size) {
 
 void CommandReader::clear() {
     buffer_ = {};
+    announced_.reset();
     start_ = line_ = searched_ = literal_bytes_ = literals_ = literal_end_ = 0;
 }
 
@@ -100,13 +93,46 @@ CommandReader::Item CommandReader::next() {
             if (text.ends_with('\r')) text.pop_back();
             return Command{std::move(text)};
         }
-        if (literal->size > max_literal_bytes_) return too_large("literal too big", literal->synchronizing);
-        if (++literals_ > max_literals || literal_bytes_ + literal->size > max_command_bytes)
-            return too_large("too many literals", literal->synchronizing);
-        literal_bytes_ += literal->size;
-        literal_end_ = end + 1 + literal->size;
-        if (literal->synchronizing) return WantsLiteral{};
+        if (announces_ && is_append()) {
+            announced_ = literal;
+            std::string_view text = pending().substr(0, end);
+            if (text.ends_with('\r')) text.remove_suffix(1);
+            return Announced{std::string(text)};
+        }
+        if (auto item = begin_literal(*literal, searched_)) return *std::move(item);
     }
+}
+
+std::optional<CommandReader::Item> CommandReader::begin_literal(const Literal& literal, std::size_t line_end) {
+    if (literal.size > max_literal_bytes_) return too_large("literal too big", literal.synchronizing);
+    if (++literals_ > max_literals || literal_bytes_ + literal.size > max_command_bytes)
+        return too_large("too many literals", literal.synchronizing);
+    literal_bytes_ += literal.size;
+    literal_end_ = line_end + literal.size;
+    if (literal.synchronizing) return WantsLiteral{};
+    return std::nullopt;
+}
+
+CommandReader::Item CommandReader::accept() {
+    const auto literal = std::exchange(announced_, std::nullopt);
+    if (auto item = begin_literal(literal.value(), searched_)) return *std::move(item);
+    return next();
+}
+
+void CommandReader::detach() {
+    announced_.reset();
+    (void)take(searched_);
+}
+
+std::string CommandReader::take_bytes(std::size_t most) {
+    return take(std::min(most, pending().size()));
+}
+
+// The second word.
+bool CommandReader::is_append() const {
+    const auto text = pending();
+    const auto space = text.find(' ');
+    return space != std::string_view::npos && equal_ignoring_case(text.substr(space + 1, 7), "APPEND ");
 }
 
 CommandReader::Item CommandReader::next_line() {

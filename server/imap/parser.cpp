@@ -55,6 +55,20 @@ std::optional<std::string> Parser::nstring() {
     return std::nullopt;
 }
 
+bool Parser::take_word(std::string_view word) {
+    Cursor ahead = in_;
+    if (!equal_ignoring_case(ahead.take_while(is_atom_char), word)) return false;
+    in_ = ahead;
+    return true;
+}
+
+std::string Parser::list_mailbox() {
+    if (in_.peek() == '"' || in_.peek() == '{') return string();
+    const auto text = in_.take_while([](char c) { return is_astring_char(c) || c == '%' || c == '*'; });
+    if (text.empty()) in_.fail("expected a mailbox name or pattern");
+    return std::string(text);
+}
+
 std::string Parser::rest() {
     std::string text(in_.rest());
     in_.advance(text.size());

@@ -22,9 +22,18 @@ public:
     [[nodiscard]] std::string astring();
     // A quoted string or a literal.
     [[nodiscard]] std::string string();
+    // An unsigned number (RFC 9051 number64).
+    [[nodiscard]] std::int64_t number() { return static_cast<std::int64_t>(in_.expect_number(INT64_MAX)); }
+    void expect(char c) { in_.expect(c); }
+    // True, and behind it, when an atom follows that is `word` in any case.
+    bool take_word(std::string_view word);
+    // A mailbox with wildcards (list-mailbox).
+    [[nodiscard]] std::string list_mailbox();
     // The same or NIL.
     [[nodiscard]] std::optional<std::string> nstring();
     bool take(char c) { return in_.take(c); }
+    // For grammars of their own.
+    [[nodiscard]] Cursor& cursor() { return in_; }
     [[nodiscard]] bool at_end() const { return in_.at_end(); }
     // What is left, as it is.
     [[nodiscard]] std::string rest();

@@ -2,25 +2,44 @@
 
 #include <utility>
 
+#include "server/imap/append.hpp"
 #include "server/imap/commands.hpp"
 #include "server/imap/limits.hpp"
+#include "server/imap/updates.hpp"
 
 namespace mox::imap {
 
 namespace {
 
-// Output that a client has not read yet keeps further commands waiting.
-constexpr std::size_t enough_output = 65'536;
+std::string_view wrong_state(Allowed allowed) {
+    switch (allowed) {
+        case Allowed::not_authenticated:
+            return "not in this state: you are logged in";
+        case Allowed::authenticated:
+            return "not in this state: log in first";
+        case Allowed::selected:
+            return "not in this state: select a mailbox first";
+        case Allowed::always:
+            break;
+    }
+    return {};
+}
+
+bool is_allowed(Allowed allowed, State state) {
+    switch (allowed) {
+        case Allowed::always:
+            return true;
+        case Allowed::not_authenticated:
+            return state == State::not_authenticated;
+        case Allowed::authenticated:
+            return state != State::not_authenticated;
+        case Allowed::selected:
+            return state == State::selected;
+    }
+    return false;
+}
 
 }  // namespace
-
-Refusal no(std::string text, std::string code) {
-    return {.kind = Refusal::Kind::no, .code = std::move(code), .text = std::move(text)};
-}
-
-Refusal bad(std::string text, std::string code) {
-    return {.kind = Refusal::Kind::bad, .code = std::move(code), .text = std::move(text)};
-}
 
 Session::Session(const Environment& environment, const Settings& settings, const net::Peer& peer, log::Logger log)
     : environment_(environment),
@@ -29,6 +48,14 @@ Session::Session(const Environment& environment, const Settings& settings, const
       address_(peer.ip.empty() ? login::IpAddress{} : login::IpAddress::parse(peer.ip)),
       channel_{.passwords_allowed = settings.plain_text_passwords} {
     reader_.set_max_literal_bytes(max_unauthenticated_literal_bytes);
+}
+
+Session::~Session() {
+    if (account_) environment_.accounts.leave(account_, watcher_.get());
+}
+
+void Session::attach(net::Waker waker) {
+    watcher_->wake = std::move(waker);
 }
 
 net::Reply Session::start() {
@@ -44,6 +71,12 @@ net::Reply Session::feed(std::string_view bytes) {
 
 net::Reply Session::resume() {
     if (const auto then = std::exchange(then_, nullptr)) guarded(then);
+    return process();
+}
+
+net::Reply Session::wake() {
+    if (!watcher_->idling || reply_.next != net::Next::read) return {};
+    on_account([](store::Account&) { return Progress::done; });
     return process();
 }
 
@@ -73,7 +106,8 @@ std::optional<std::chrono::seconds> Session::time_limit() const {
 }
 
 std::chrono::seconds Session::patience() const {
-    return state_ == State::authenticated ? authenticated_patience : unauthenticated_patience;
+    if (append_) return append_patience;
+    return who_ ? authenticated_patience : unauthenticated_patience;
 }
 
 net::Reply Session::process() {
@@ -86,7 +120,13 @@ net::Reply Session::process() {
 }
 
 bool Session::process_one() {
+    if (append_ && append_->done()) append_.reset();
+    if (append_) return append_->advance(reader_);
     auto item = on_line_ ? reader_.next_line() : reader_.next();
+    if (const auto* const announced = std::get_if<CommandReader::Announced>(&item)) {
+        if (begin_append(announced->text)) return true;
+        item = reader_.accept();
+    }
     if (const auto* const command = std::get_if<CommandReader::Command>(&item)) {
         if (on_line_)
             process_line(command->text);
@@ -118,6 +158,24 @@ void Session::guarded(const std::function<void()>& action) {
         refuse(refusal);
     } catch (const SyntaxError& error) {
         refuse(bad(std::string("syntax error: ") + error.what()));
+    } catch (const Error& error) {
+        refuse(refusal_for(error));
+    }
+}
+
+Refusal Session::refusal_for(const Error& error) const {
+    log_.error("a command failed", {{"command", command_}, {"err", error.what()}});
+    switch (error.code()) {
+        case Errc::locked:
+            return no("the account is busy, try again", "INUSE");
+        case Errc::no_space:
+            return no("there is no space left", "OVERQUOTA");
+        case Errc::corrupt:
+            return no("data are damaged", "CORRUPTION");
+        case Errc::interrupted:
+            return no("the server is being stopped", "UNAVAILABLE");
+        default:
+            return no("an error of the server", "SERVERBUG");
     }
 }
 
@@ -125,18 +183,46 @@ void Session::run_command(const std::string& text) {
     Parser parser(text);
     tag_.clear();
     command_.clear();
-    const CommandEntry* command = nullptr;
+    by_uid_ = false;
+    updates_ = Updates::none;
     guarded([&] {
         tag_ = parser.tag();
         parser.space();
         command_ = parser.atom();
-        command = find_command(command_);
+        const CommandEntry* command = find_command(command_);
+        by_uid_ = command != nullptr && command->run == nullptr;
+        if (by_uid_) {
+            parser.space();
+            const std::string name = parser.atom();
+            command_ += " " + name;
+            command = find_command(name);
+            if (command != nullptr && !command->by_uid) command = nullptr;
+        }
         if (command == nullptr) throw bad("unknown command");
-        if (command->allowed == Allowed::not_authenticated && state_ != State::not_authenticated)
-            throw bad("not in this state: you are logged in");
+        if (!is_allowed(command->allowed, state())) throw bad(std::string(wrong_state(command->allowed)));
         any_command_ = true;
+        updates_ = by_uid_ ? Updates::all : command->updates;
         command->run(*this, parser);
     });
+}
+
+// False when it is read as all commands are.
+bool Session::begin_append(const std::string& text) {
+    Parser parser(text);
+    try {
+        tag_ = parser.tag();
+        parser.space();
+        command_ = parser.atom();
+    } catch (const SyntaxError&) {
+        return false;
+    }
+    auto append = std::make_unique<Append>(*this);
+    if (!append->begin(text)) return false;
+    by_uid_ = false;
+    updates_ = Updates::all;
+    append_ = std::move(append);
+    reader_.detach();
+    return true;
 }
 
 void Session::too_large(const CommandReader::TooLarge& what) {
@@ -158,10 +244,17 @@ void Session::untagged(std::string_view text) {
     reply_.output.append("* ").append(text).append("\r\n");
 }
 
+void Session::answer(std::string text) {
+    if (in_step_)
+        tagged_ = std::move(text);
+    else
+        reply_.output += text;
+}
+
 void Session::ok(std::string_view text, std::string_view code) {
-    reply_.output.append(tag_).append(" OK ");
-    if (!code.empty()) reply_.output.append("[").append(code).append("] ");
-    reply_.output.append(command_).append(" ").append(text.empty() ? "done" : text).append("\r\n");
+    std::string line = tag_ + " OK ";
+    if (!code.empty()) line.append("[").append(code).append("] ");
+    answer(line.append(command_).append(" ").append(text.empty() ? "done" : text).append("\r\n"));
 }
 
 void Session::refuse(const Refusal& refusal) {
@@ -171,17 +264,17 @@ void Session::refuse(const Refusal& refusal) {
         untagged("BYE please try again speaking imap");
         return close();
     }
-    reply_.output.append(tag_.empty() ? "*" : tag_).append(is_bad ? " BAD " : " NO ");
-    if (!refusal.code.empty()) reply_.output.append("[").append(refusal.code).append("] ");
-    if (!command_.empty()) reply_.output.append(command_).append(" ");
+    std::string line = (tag_.empty() ? "*" : tag_) + (is_bad ? " BAD " : " NO ");
+    if (!refusal.code.empty()) line.append("[").append(refusal.code).append("] ");
+    if (!command_.empty()) line.append(command_).append(" ");
     // Names that clients sent may be in it.
-    for (const char c : refusal.text) reply_.output += c >= ' ' && c < '\x7f' ? c : '?';
-    reply_.output += "\r\n";
+    for (const char c : refusal.text) line += c >= ' ' && c < '\x7f' ? c : '?';
+    answer(line + "\r\n");
     if (is_bad) count_error();
 }
 
 void Session::count_error() {
-    if (state_ != State::not_authenticated || ++errors_ < max_unauthenticated_errors) return;
+    if (++errors_ < (who_ ? max_errors : max_unauthenticated_errors)) return;
     untagged("BYE too many errors");
     close();
 }
@@ -198,9 +291,11 @@ void Session::start_tls() {
 
 void Session::log_in(const login::Identity& who) {
     who_ = who;
-    state_ = State::authenticated;
+    errors_ = 0;
+    account_ = environment_.accounts.join(who.account, watcher_);
     log_ = log_.with({"account", who.account});
     reader_.set_max_literal_bytes(max_literal_bytes);
+    reader_.announce_messages();
     ok("done", capabilities(*this));
 }
 
@@ -220,6 +315,85 @@ void Session::work(std::function<void()> job, std::function<void()> then) {
     reply_.next = net::Next::work;
     reply_.job = {.strand = who_ ? who_->account : "", .run = [job = std::move(job)](net::Channel&) { job(); }};
     then_ = std::move(then);
+}
+
+void Session::work_aside(std::function<void()> job, std::function<void()> then) {
+    work(std::move(job), std::move(then));
+    reply_.job.strand.clear();
+}
+
+void Session::on_account(Step step) {
+    reply_.next = net::Next::work;
+    reply_.job = {.strand = account_->name(), .run = [this, step = std::move(step)](net::Channel&) { run_step(step); }};
+}
+
+void Session::on_account_once(std::function<void(store::Account&)> work) {
+    on_account([work = std::move(work)](store::Account& account) {
+        work(account);
+        return Progress::done;
+    });
+}
+
+// On the account's strand.
+void Session::run_step(const Step& step) {
+    in_step_ = true;
+    Progress progress = Progress::done, told = Progress::done;
+    guarded([&] {
+        progress = step(account_->account());
+        if (progress == Progress::done) told = tell_updates(*this, account_->account(), updates_, known_);
+        const bool told_more = tell_erasers();
+        if (std::exchange(committed_, false) || told_more)
+            environment_.accounts.tidy_later(account_, account_->chores());
+    });
+    in_step_ = false;
+    if (progress == Progress::more) {
+        then_ = [this, step] { on_account(step); };
+        return;
+    }
+    if (told == Progress::more) {
+        then_ = [this] { on_account([](store::Account&) { return Progress::done; }); };
+        return;
+    }
+    known_.reset();
+    if (watcher_->idling) tagged_.reset();  // IDLE ends with DONE, whatever goes wrong meanwhile
+    if (tagged_) reply_.output += *std::exchange(tagged_, std::nullopt);
+}
+
+void Session::require_room_for(std::int64_t bytes) {
+    if (!account_->has_room_for(bytes)) throw no("the account is full", "OVERQUOTA");
+}
+
+void Session::tell_now(store::Account& account, Updates which) {
+    while (tell_updates(*this, account, which, std::nullopt) == Progress::more) {
+    }
+}
+
+void Session::committed(store::ModSeq modseq, Own own) {
+    if (own == Own::told) known_ = modseq;
+    committed_ = true;
+    account_->wake_others(watcher_.get());
+}
+
+// An eraser takes what all clients were told of. True when that is more than before.
+bool Session::tell_erasers() {
+    const std::int64_t told = selected_ ? selected_->told_expunges.complete() : INT64_MAX;
+    return told > watcher_->told_expunges.exchange(told);
+}
+
+void Session::select(std::unique_ptr<Selected> view) {
+    selected_ = std::move(view);
+    (void)tell_erasers();
+}
+
+void Session::idle(std::function<void(const std::string& line)> then) {
+    updates_ = Updates::all;
+    watcher_->idling = true;
+    on_line_ = [this, then = std::move(then)](const std::string& line) {
+        watcher_->idling = false;
+        then(line);
+    };
+    // Whatever happened before others knew that we idle.
+    on_account([](store::Account&) { return Progress::done; });
 }
 
 void Session::ask(std::string_view text, std::function<void(const std::string& line)> then) {

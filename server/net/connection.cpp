@@ -38,6 +38,11 @@ Connection::Connection(Parts parts)
 Connection::~Connection() = default;
 
 void Connection::begin(Begin how) {
+    session_->attach([&loop = loop_, connection = weak_from_this()] {
+        asio::post(loop.io, [connection] {
+            if (const auto self = connection.lock()) self->woken();
+        });
+    });
     if (how == Begin::tls) {
         if (begin_tls() == Step::again) advance();
         return;
@@ -69,7 +74,9 @@ Connection::Step Connection::step() {
     if (sent_ < output_.size()) return send_output();
     switch (next_) {
         case Next::read:
-            return receive();
+            if (!std::exchange(woken_, false)) return receive();
+            take(session_->wake());
+            return Step::again;
         case Next::work:
             if (!channel_) run_job();
             return Step::blocked;
@@ -182,6 +189,15 @@ void Connection::job_ended(bool failed) try {
 } catch (const std::exception& failure) {
     log_.error("connection failed", {{"err", failure.what()}});
     end();
+}
+
+void Connection::woken() {
+    woken_ = true;
+    if (state_ != State::talking || next_ != Next::read || wait_ != Wait::readable || sent_ < output_.size()) return;
+    ErrorCode ignored;
+    (void)descriptor_.cancel(ignored);
+    wait_ = Wait::none;
+    advance();
 }
 
 void Connection::shut_down() {

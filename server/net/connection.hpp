@@ -37,6 +37,8 @@ public:
     ~Connection();
 
     void begin(Begin how);
+    // Session::wake(), as soon as nothing but input is waited for.
+    void woken();
     // Farewell as soon as no job runs, then the end.
     void shut_down();
     // At once, without a word.
@@ -101,6 +103,7 @@ private:
     Clock::time_point resume_at_;  // until then
     bool shutting_down_ = false;   // as soon as the job is done
     bool advancing_ = false;
+    bool woken_ = false;  // and the session does not know yet
     const Clock::time_point began_;
     Clock::time_point deadline_ = Clock::time_point::max();
     Clock::time_point timer_at_ = Clock::time_point::max();  // when the timer ends, which may be too early

@@ -66,6 +66,10 @@ struct Peer {
     std::uint64_t connection_id = 0;  // unique in this process; the cid of log lines
 };
 
+// Lets a session come to word although its peer is silent: wake() follows. Any thread may call it at any time, also
+// when the connection is gone.
+using Waker = std::function<void()>;
+
 enum class Farewell { shutting_down, idle, not_in_time, too_slow };
 
 // One conversation. All functions are called one after the other, never two at a time; a job runs between the reply
@@ -80,6 +84,10 @@ public:
     // for after resume(), and for nobody after start_tls (RFC 3501 section 6.2.1: it may be an attacker's).
     [[nodiscard]] virtual Reply feed(std::string_view bytes) = 0;
     [[nodiscard]] virtual Reply resume() = 0;
+    // Before start().
+    virtual void attach(Waker /*waker*/) {}
+    // After the waker was called, once for any number of calls, as soon as nothing but input is waited for.
+    [[nodiscard]] virtual Reply wake() { return {}; }
     // Only after a Next::start_tls, or before start().
     virtual void tls_started(const TlsState& state) = 0;
     // What to say before the connection is closed for that reason.

@@ -70,10 +70,18 @@ Running::Running(Prepared prepared, const Options& options, const log::Log& log,
       notifier_(std::move(notifier)),
       config_(prepared_.config, log_.as("config")),
       users_(config_, prepared_.layout),
+      rules_(config_),
       attempts_(clock_),
       passwords_(new_password_cache(clock_)),
+      accounts_(
+          {.layout = prepared_.layout,
+           .clock = &clock_,
+           .rules = [this](const std::string& account) { return rules_.of(account); },
+           .log = log_.as("imap")},
+          [this](const std::string& strand, std::function<void()> task) { workers_.submit(strand, std::move(task)); }),
       imap_{.users = users_,
             .attempts = attempts_,
+            .accounts = accounts_,
             .clock = clock_,
             .hostname = prepared_.config.settings.hostname,
             .secret = secret_of(prepared_.received_id_key),
@@ -96,6 +104,7 @@ Running::Running(Prepared prepared, const Options& options, const log::Log& log,
     for (auto& socket : prepared_.listeners.sockets) add_socket(std::move(socket));
     watch_signals();
     watch_domains();
+    watch_accounts();
 }
 
 void Running::add_control() {
@@ -139,6 +148,13 @@ void Running::watch_domains() {
     loop_.after(poll_interval, [this] {
         domains_may_have_changed();
         watch_domains();
+    });
+}
+
+void Running::watch_accounts() {
+    loop_.after(poll_interval, [this] {
+        accounts_.look_for_changes();
+        watch_accounts();
     });
 }
 

@@ -9,6 +9,7 @@
 #include "server/net/loop.hpp"
 #include "server/net/server.hpp"
 #include "server/net/workers.hpp"
+#include "server/process/account_rules.hpp"
 #include "server/process/directory_users.hpp"
 #include "server/process/file_watch.hpp"
 #include "server/process/live_config.hpp"
@@ -29,6 +30,7 @@ private:
     void add_socket(Socket socket);
     void watch_signals();
     void watch_domains();
+    void watch_accounts();
     void domains_may_have_changed();
     void reload();  // SIGHUP
     void stop();
@@ -43,8 +45,10 @@ private:
     net::Loop loop_;
     LiveConfig config_;
     DirectoryUsers users_;
+    ConfiguredRules rules_;
     login::AttemptLimiter attempts_;
     login::PasswordCache passwords_;
+    imap::Accounts accounts_;
     imap::Environment imap_;
     ctl::Commands commands_;
     ctl::Context context_;

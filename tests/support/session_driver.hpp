@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,9 @@ namespace mox::test {
 // What a session does with bytes, without a socket: jobs run at once, waits are over at once.
 class SessionDriver final : public net::Channel {
 public:
-    explicit SessionDriver(net::Session& session) : session_(session) {}
+    explicit SessionDriver(net::Session& session) : session_(session) {
+        session.attach([woken = woken_] { *woken = true; });
+    }
 
     // What comes back, as far as the session goes on its own.
     std::string start() { return settle(session_.start()); }
@@ -21,6 +24,10 @@ public:
         std::string out;
         for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) out += feed(bytes.substr(0, size));
         return out;
+    }
+    // What the session says when it was woken since.
+    std::string woken() {
+        return next_ == net::Next::read && std::exchange(*woken_, false) ? settle(session_.wake()) : "";
     }
     // The handshake that the session asked for.
     void tls(const net::TlsState& state) {
@@ -47,6 +54,7 @@ private:
     }
 
     net::Session& session_;
+    std::shared_ptr<bool> woken_ = std::make_shared<bool>(false);
     net::Next next_ = net::Next::read;
     std::string out_;
     std::chrono::milliseconds delayed_{};

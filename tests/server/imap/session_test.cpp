@@ -14,7 +14,7 @@ namespace {
 
 const std::string credentials = to_base64(as_bytes(std::string_view("\0mjl@mox.example\0testpass1234", 29)));
 
-constexpr std::string_view plain_capabilities = "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID";
+constexpr std::string_view plain_capabilities = "CAPABILITY IMAP4rev1 ENABLE LITERAL+ IDLE SASL-IR";
 
 // The lines of `text` as they would be without what differs each time.
 std::string shortened(std::string text) {
@@ -266,8 +266,13 @@ TEST_CASE("a directory that cannot be asked is no wrong password", "[imap]") {
         login::Lookup find(std::string_view) override { throw Error(Errc::locked, "database is locked"); }
     } broken;
     ImapFixture f;
-    imap::Environment environment{
-        .users = broken, .attempts = f.attempts, .clock = f.clock, .hostname = "h", .secret = "s", .version = "1"};
+    imap::Environment environment{.users = broken,
+                                  .attempts = f.attempts,
+                                  .accounts = f.accounts,
+                                  .clock = f.clock,
+                                  .hostname = "h",
+                                  .secret = "s",
+                                  .version = "1"};
     imap::Session session(environment, {.plain_text_passwords = true}, net::Peer{.ip = "192.0.2.1"},
                           log::Logger(f.shared, "net"));
     SessionDriver driver(session);

@@ -36,6 +36,8 @@ public:
         input_.clear();
         tls_ = state;
     }
+    void attach(net::Waker waker) override { waker_ = std::move(waker); }
+    net::Reply wake() override { return {.output = "woken\n"}; }
     std::string farewell(net::Farewell why) override {
         switch (why) {
             case net::Farewell::idle:
@@ -65,6 +67,7 @@ private:
                 reply.output += "in\n";
                 time_limit_.reset();
             }
+            if (line == "wake me") waking_ = std::jthread(waker_);
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
                 reply.output += "go\n";
@@ -87,6 +90,8 @@ private:
     std::optional<std::chrono::seconds> time_limit_;
     std::string input_;
     net::TlsState tls_;
+    net::Waker waker_;
+    std::jthread waking_;
 };
 
 struct Pem {

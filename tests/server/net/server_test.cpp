@@ -87,6 +87,19 @@ TEST_CASE("what a job sends arrives complete and in order, also when it is much"
     CHECK(all.ends_with("j\nafter\n"));
 }
 
+TEST_CASE("a session that is woken says something to a silent client", "[net]") {
+    RunningServer server({});
+    Client client(server.port());
+    (void)client.line();
+    for (int i = 0; i < 20; ++i) {
+        client.send("wake me\n");
+        CHECK(client.line() == "woken\n");
+    }
+    client.send("wake me\njob 1\nquit\n");
+    const std::string all = client.rest();
+    CHECK(all.find("j\n") != std::string::npos);
+}
+
 TEST_CASE("a client that leaves in the middle of a job ends it", "[net]") {
     RunningServer server({});
     {

@@ -1,0 +1,1 @@
+mox_fuzz(imap_account USES server_imap)

@@ -1,0 +1,1 @@
+mox_fuzz(imap_fetch USES server_imap)

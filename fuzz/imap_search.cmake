@@ -1,0 +1,1 @@
+mox_fuzz(imap_search USES server_imap)

@@ -1,0 +1,1 @@
+mox_fuzz(imap_structure USES server_imap)

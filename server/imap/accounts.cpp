@@ -1,0 +1,193 @@
+#include "server/imap/accounts.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "store/erase.hpp"
+#include "store/junk_filter.hpp"
+#include "store/training.hpp"
+
+namespace mox::imap {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto lock_timeout = 10s;
+constexpr int cache_kib = 4096;
+
+}  // namespace
+
+store::Account& OpenAccount::account() {
+    if (!account_) {
+        account_.emplace(store::Account::open(parts_.layout, name_,
+                                              {.access = db::Access::read_write,
+                                               .lock_timeout = lock_timeout,
+                                               .cache_kib = cache_kib,
+                                               .clock = parts_.clock}));
+        (void)changed_elsewhere();
+    }
+    return *account_;
+}
+
+store::Account& OpenAccount::account_for_writing() {
+    store::Account& opened = account();
+    if (parts_.rules) opened.set_junk_flags(parts_.rules(name_).junk_flags);
+    return opened;
+}
+
+bool OpenAccount::has_room_for(std::int64_t bytes) {
+    const std::int64_t most = parts_.rules ? parts_.rules(name_).most_bytes : 0;
+    if (most <= 0) return true;
+    return account().database().value<std::int64_t>("SELECT message_size FROM account").value_or(0) + bytes <= most;
+}
+
+void OpenAccount::close() {
+    if (!account_) return;
+    try {
+        account_->close();
+    } catch (const Error& error) {
+        parts_.log.error("closing an account failed", {{"account", name_}, {"err", error.what()}});
+    }
+    account_.reset();
+}
+
+bool OpenAccount::changed_elsewhere() {
+    const auto version = account().database().value<std::int64_t>("PRAGMA data_version").value_or(0);
+    return std::exchange(data_version_, version) != version;
+}
+
+OpenAccount::Chores OpenAccount::chores() {
+    const auto row = account().database().row<bool, bool>(
+        "SELECT EXISTS (SELECT 1 FROM training_log), EXISTS (SELECT 1 FROM erase_queue)");
+    return row ? Chores{std::get<0>(*row), std::get<1>(*row)} : Chores{};
+}
+
+void OpenAccount::train() const {
+    if (!status_of(parts_.layout.junk_filter_db(name_))) return;
+    store::Account trained =
+        store::Account::open(parts_.layout, name_, {.lock_timeout = lock_timeout, .clock = parts_.clock});
+    junk::FilterDb filter = store::open_junk_filter(trained, junk::parameters_of(parts_.layout.junk_filter_db(name_)),
+                                                    lock_timeout, cache_kib);
+    (void)store::apply_training(trained, filter);
+}
+
+void OpenAccount::erase_expunged() {
+    std::int64_t told = INT64_MAX;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& watcher : watchers_) told = std::min(told, watcher->told_expunges.load());
+    }
+    (void)store::erase_queued(account(), {}, static_cast<store::ModSeq>(told));
+}
+
+void OpenAccount::look() {
+    looking_ = false;
+    if (has_watchers() && changed_elsewhere()) wake_others(nullptr);
+}
+
+void OpenAccount::add(std::shared_ptr<Watcher> watcher) {
+    const std::lock_guard lock(mutex_);
+    watchers_.push_back(std::move(watcher));
+}
+
+void OpenAccount::remove(const Watcher* watcher) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(watchers_, [&](const auto& one) { return one.get() == watcher; });
+}
+
+bool OpenAccount::has_watchers() const {
+    const std::lock_guard lock(mutex_);
+    return !watchers_.empty();
+}
+
+bool OpenAccount::anybody_idles() const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(watchers_, [](const auto& watcher) { return watcher->idling.load(); });
+}
+
+void OpenAccount::wake_others(const Watcher* but) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& watcher : watchers_)
+        if (watcher.get() != but && watcher->idling && watcher->wake) watcher->wake();
+}
+
+std::shared_ptr<OpenAccount> Accounts::join(const std::string& name, std::shared_ptr<Watcher> watcher) {
+    const std::lock_guard lock(mutex_);
+    auto& known = accounts_[name];
+    auto account = known.lock();
+    if (!account) known = account = std::make_shared<OpenAccount>(parts_, name);
+    account->add(std::move(watcher));
+    return account;
+}
+
+void Accounts::leave(const std::shared_ptr<OpenAccount>& account, const Watcher* watcher) {
+    account->remove(watcher);
+    if (account->has_watchers()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(accounts_, [](const auto& entry) { return entry.second.expired(); });
+    }
+    submit_erasing(account);
+}
+
+void Accounts::look_for_changes() {
+    std::vector<std::shared_ptr<OpenAccount>> accounts;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [name, known] : accounts_)
+            if (auto account = known.lock()) accounts.push_back(std::move(account));
+    }
+    for (const auto& account : accounts) {
+        if (!account->anybody_idles() || !account->begin_look()) continue;
+        submit_(account->name(), [account, log = parts_.log] {
+            try {
+                account->look();
+            } catch (const Error& error) {
+                log.error("looking for changes failed", {{"account", account->name()}, {"err", error.what()}});
+            }
+        });
+    }
+}
+
+void Accounts::changed(const std::string& name) {
+    std::shared_ptr<OpenAccount> account;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = accounts_.find(name); known != accounts_.end()) account = known->second.lock();
+    }
+    if (account) account->wake_others(nullptr);
+}
+
+// And closes an account that nobody uses any more.
+void Accounts::submit_erasing(const std::shared_ptr<OpenAccount>& account) {
+    submit_(account->name(), [account, log = parts_.log] {
+        try {
+            if (account->is_open() && account->chores().erase) account->erase_expunged();
+        } catch (const Error& error) {
+            log.error("erasing expunged messages failed", {{"account", account->name()}, {"err", error.what()}});
+        }
+        if (!account->has_watchers()) account->close();
+    });
+}
+
+void Accounts::tidy_later(const std::shared_ptr<OpenAccount>& account, OpenAccount::Chores chores) {
+    if (!chores.train) {
+        if (chores.erase) submit_erasing(account);
+        return;
+    }
+    if (!account->begin_tidying()) return;
+    // What awaits its untraining is not erased before.
+    submit_("tidy " + account->name(), [this, account, log = parts_.log] {
+        account->end_tidying();
+        try {
+            account->train();
+        } catch (const Error& error) {
+            log.error("training the junk filter failed", {{"account", account->name()}, {"err", error.what()}});
+        }
+        submit_erasing(account);
+    });
+}
+
+}  // namespace mox::imap

@@ -1,0 +1,58 @@
+#include "server/imap/envelope.hpp"
+
+namespace mox::imap {
+
+namespace {
+
+// NIL as host marks groups; an address without one has an empty host.
+void write_address(Writer& to, const mime::AddressView& address) {
+    switch (address.kind) {
+        case mime::AddressKind::mailbox:
+            to.raw('(');
+            to.ntext(address.name);
+            to.raw(" NIL ");
+            to.string(address.localpart);
+            to.raw(' ');
+            to.string(address.host);
+            to.raw(')');
+            break;
+        case mime::AddressKind::group_start:
+            to.raw("(NIL NIL ");
+            to.text(address.name);
+            to.raw(" NIL)");
+            break;
+        case mime::AddressKind::group_end:
+            to.raw("(NIL NIL NIL NIL)");
+            break;
+    }
+}
+
+void write_addresses(Writer& to, const mime::AddressesView& list) {
+    to.raw(' ');
+    if (list.empty()) return to.raw("NIL");
+    to.raw('(');
+    for (const auto& address : list) write_address(to, address);
+    to.raw(')');
+}
+
+}  // namespace
+
+void write_envelope(Writer& to, const mime::EnvelopeView& e) {
+    to.raw('(');
+    to.nstring(e.date);
+    to.raw(' ');
+    to.ntext(e.subject);
+    write_addresses(to, e.from);
+    write_addresses(to, e.sender.empty() ? e.from : e.sender);
+    write_addresses(to, e.reply_to.empty() ? e.from : e.reply_to);
+    write_addresses(to, e.to);
+    write_addresses(to, e.cc);
+    write_addresses(to, e.bcc);
+    to.raw(' ');
+    to.nstring(e.in_reply_to);
+    to.raw(' ');
+    to.nstring(e.message_id);
+    to.raw(')');
+}
+
+}  // namespace mox::imap

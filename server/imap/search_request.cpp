@@ -1,0 +1,87 @@
+#include "server/imap/search_request.hpp"
+
+#include <array>
+
+#include "base/encoding.hpp"
+#include "server/imap/refusal.hpp"
+
+namespace mox::imap {
+
+namespace {
+
+struct OptionName {
+    std::string_view name;
+    bool ReturnOptions::*option;
+};
+constexpr std::array option_names{
+    OptionName{"MIN", &ReturnOptions::min},   OptionName{"MAX", &ReturnOptions::max},
+    OptionName{"ALL", &ReturnOptions::all},   OptionName{"COUNT", &ReturnOptions::count},
+    OptionName{"SAVE", &ReturnOptions::save},
+};
+
+bool is_letter(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// True, and past it, when `word` and a blank follow.
+bool take_word(Cursor& in, std::string_view word) {
+    const auto rest = in.rest();
+    if (rest.size() <= word.size() || rest[word.size()] != ' ' ||
+        !equal_ignoring_case(rest.substr(0, word.size()), word))
+        return false;
+    in.advance(word.size() + 1);
+    return true;
+}
+
+}  // namespace
+
+std::optional<ReturnOptions> parse_return_options(Parser& parser) {
+    auto& in = parser.cursor();
+    if (!take_word(in, "RETURN")) return std::nullopt;
+    ReturnOptions options;
+    in.expect('(');
+    if (in.take(')')) {
+        options.all = true;
+    } else {
+        do {
+            const auto name = in.take_while(is_letter);
+            const OptionName* found = nullptr;
+            for (const auto& row : option_names)
+                if (equal_ignoring_case(row.name, name)) found = &row;
+            if (found == nullptr) in.fail("unknown return option");
+            options.*found->option = true;
+        } while (in.take(' '));
+        in.expect(')');
+    }
+    in.expect(' ');
+    return options;
+}
+
+void parse_charset(Parser& in) {
+    const std::string name = in.astring();
+    if (!equal_ignoring_case(name, "UTF-8") && !equal_ignoring_case(name, "US-ASCII"))
+        throw no("only US-ASCII and UTF-8 can be searched for", "BADCHARSET (US-ASCII UTF-8)");
+}
+
+SearchRequest parse_search(Parser& in) {
+    SearchRequest request{.returns = parse_return_options(in)};
+    if (take_word(in.cursor(), "CHARSET")) {
+        parse_charset(in);
+        in.space();
+    }
+    request.key = parse_search_keys(in);
+    return request;
+}
+
+std::string to_string(const SearchRequest& request) {
+    std::string out;
+    if (request.returns) {
+        out = "RETURN (";
+        for (const auto& row : option_names)
+            if (*request.returns.*row.option) out.append(out.ends_with('(') ? "" : " ").append(row.name);
+        out += ") ";
+    }
+    return out + to_string(request.key);
+}
+
+}  // namespace mox::imap

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/imap/search_key.hpp"
+
+namespace mox::imap {
+
+// What is wanted of a search's result (RFC 9051 section 6.4.4, RFC 4731).
+struct ReturnOptions {
+    bool min = false, max = false, all = false, count = false, save = false;
+    friend bool operator==(const ReturnOptions&, const ReturnOptions&) = default;
+};
+
+struct SearchRequest {
+    std::optional<ReturnOptions> returns;  // nullopt: an answer as RFC 3501 has it
+    SearchKey key;
+    friend bool operator==(const SearchRequest&, const SearchRequest&) = default;
+};
+
+// All behind "SEARCH ". Throws SyntaxError, and Refusal for a charset that nobody reads here.
+[[nodiscard]] SearchRequest parse_search(Parser& in);
+[[nodiscard]] std::string to_string(const SearchRequest& request);
+
+// "RETURN (…) ", if it is there. RETURN () means ALL.
+[[nodiscard]] std::optional<ReturnOptions> parse_return_options(Parser& in);
+// The name of a charset. Throws Refusal unless it is US-ASCII or UTF-8.
+void parse_charset(Parser& in);
+
+}  // namespace mox::imap

@@ -1,0 +1,169 @@
+#include "server/imap/search_run.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "server/imap/scanned.hpp"
+
+namespace mox::imap {
+
+namespace {
+
+constexpr std::size_t rows_at_once = 16'384;
+// Messages whose files are read at once, and their size.
+constexpr std::size_t max_batch = 256;
+constexpr std::size_t max_batch_bytes = 16U << 20U;
+constexpr unsigned max_threads = 4;
+
+constexpr std::string_view placement_sql =
+    "SELECT uid, message_id, flags, keywords, modseq, save_date FROM placement"
+    " WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND (flags & ?) = ? AND modseq >= ?"
+    " AND (? = '' OR instr(' ' || keywords || ' ', ?) > 0) ORDER BY uid";
+constexpr std::string_view message_sql =
+    "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
+    " m.thread_id FROM placement p CROSS JOIN message m ON m.id = p.message_id"
+    " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
+    " AND (? = '' OR instr(' ' || p.keywords || ' ', ?) > 0) ORDER BY p.uid";
+constexpr std::string_view structure_sql =
+    "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
+    " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id"
+    " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
+    " AND (? = '' OR instr(' ' || p.keywords || ' ', ?) > 0) ORDER BY p.uid";
+
+}  // namespace
+
+// What the row said, for when the statement is gone.
+struct SearchRun::Candidate {
+    Facts facts;
+    std::string keywords, prefix, structure;
+    std::vector<char> found;
+    std::string failure;
+};
+
+// Of one thread.
+struct SearchRun::Reader {
+    explicit Reader(const std::vector<TextSearch::Wanted>& wanted) : texts(wanted) {}
+    TextSearch texts;
+    mime::MessageView structure;
+};
+
+SearchRun::SearchRun(const SearchPlan& plan, const Selected& view)
+    : plan_(plan),
+      view_(view),
+      readers_([this] { return std::make_unique<Reader>(plan_.texts()); }) {
+    const auto& positions = plan_.necessary().positions;
+    if (!positions.empty()) at_ = positions.front().begin;
+}
+
+SearchRun::~SearchRun() = default;
+
+bool SearchRun::step(store::Account& account) {
+    const auto& positions = plan_.necessary().positions;
+    while (range_ < positions.size()) {
+        if (!run_range(account)) return true;
+        if (++range_ < positions.size()) at_ = positions[range_].begin;
+    }
+    look_into_files(account);
+    std::ranges::sort(matches_, {}, &Match::position);
+    return false;
+}
+
+// True when nothing is left of the present range.
+bool SearchRun::run_range(store::Account& account) {
+    const auto end = plan_.necessary().positions[range_].end;
+    if (at_ == end) return true;
+    const auto level = plan_.level();
+    auto rows = account.database().prepare(level >= Level::structure ? structure_sql
+                                           : level == Level::message ? message_sql
+                                                                     : placement_sql);
+    const auto& necessary = plan_.necessary();
+    rows.bind(view_.mailbox, view_.uid(at_), view_.uid(end - 1), necessary.flags_mask, necessary.flags_value,
+              necessary.modseq, necessary.keyword, necessary.keyword);
+    const auto received = [&] {
+        return Timestamp{.seconds = rows.column<std::int64_t>(7), .offset_minutes = rows.column<std::int16_t>(8)};
+    };
+    for (std::size_t count = 0; rows.step(); ++count) {
+        const auto uid = rows.column<std::uint32_t>(0);
+        while (at_ < end && number(view_.uid(at_)) < uid) ++at_;
+        if (at_ == end) break;
+        if (number(view_.uid(at_)) != uid) continue;  // the client does not know of it
+        if (count >= rows_at_once) return false;
+        Facts facts{.level = Level::placement,
+                    .position = at_++,
+                    .message = rows.column<store::MessageId>(1),
+                    .flags = model::Flags::from_bits(rows.column<std::uint32_t>(2)),
+                    .keywords = rows.column<std::string_view>(3),
+                    .modseq = rows.column<std::int64_t>(4),
+                    .save_date = rows.column<std::optional<std::int64_t>>(5)};
+        auto result = plan_.matches(facts);
+        if (!result && level >= Level::message) {
+            facts.level = Level::message;
+            facts.size = rows.column<std::uint64_t>(6);
+            facts.received = received();
+            facts.thread = rows.column<std::int64_t>(9);
+            result = plan_.matches(facts);
+        }
+        const auto structure = !result ? rows.column<std::string_view>(11) : std::string_view();
+        const bool is_stored = !result && structure_.read(structure);
+        if (is_stored) {
+            facts.level = Level::structure;
+            facts.structure = &structure_;
+            result = plan_.matches(facts);
+        }
+        if (result) {
+            if (*result) matches_.push_back({static_cast<std::uint32_t>(facts.position), facts.modseq});
+            continue;
+        }
+        batch_.push_back({.facts = facts,
+                          .keywords = std::string(facts.keywords),
+                          .prefix = rows.column<std::string>(10),
+                          .structure = is_stored ? std::string(structure) : std::string()});
+        batch_bytes_ += facts.size;
+        if (!batch_is_full()) continue;
+        rows.reset();
+        look_into_files(account);
+        return at_ == end;
+    }
+    at_ = end;
+    return true;
+}
+
+bool SearchRun::batch_is_full() const {
+    return batch_.size() >= max_batch || batch_bytes_ >= max_batch_bytes;
+}
+
+void SearchRun::look_into_files(store::Account& account) {
+    parallel_for(std::min(default_jobs(), max_threads), batch_.size(), [&](std::size_t i) {
+        Candidate& candidate = batch_[i];
+        readers_.with([&](Reader& reader) {
+            try {
+                const store::MessageContents contents(account.message_file(candidate.facts.message), candidate.prefix,
+                                                      static_cast<std::int64_t>(candidate.facts.size));
+                if (candidate.structure.empty()) candidate.structure = scanned_structure(contents);
+                if (!reader.structure.read(candidate.structure)) return;
+                const auto found = reader.texts.run(contents, reader.structure);
+                candidate.found.assign(found.begin(), found.end());
+            } catch (const Error& error) {
+                candidate.failure = error.what();
+            }
+        });
+    });
+    for (auto& candidate : batch_) {
+        if (!candidate.failure.empty()) failure_ = candidate.failure;
+        candidate.found.resize(plan_.texts().size());
+        Facts& facts = candidate.facts;
+        if (!structure_.read(candidate.structure)) continue;
+        facts.level = Level::file;
+        facts.keywords = candidate.keywords;
+        facts.structure = &structure_;
+        facts.found = candidate.found;
+        if (plan_.matches(facts).value_or(false))
+            matches_.push_back({static_cast<std::uint32_t>(facts.position), facts.modseq});
+    }
+    batch_.clear();
+    batch_bytes_ = 0;
+}
+
+}  // namespace mox::imap

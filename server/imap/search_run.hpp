@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/pool.hpp"
+#include "server/imap/search_plan.hpp"
+#include "store/account.hpp"
+
+namespace mox::imap {
+
+// Goes through a mailbox and collects what a plan matches, some messages at a time. Rows of placements answer what they
+// can; rows of messages, structures and at last files are looked at only for messages that nothing cheaper has decided.
+// Files are read on several threads.
+class SearchRun {
+public:
+    // Plan and view must stay as they are until the end.
+    SearchRun(const SearchPlan& plan, const Selected& view);
+    ~SearchRun();
+
+    // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
+    // read match nothing that needs them, and are noted in failure().
+    bool step(store::Account& account);
+
+    struct Match {
+        std::uint32_t position = 0;
+        std::int64_t modseq = 0;
+    };
+    // Ascending.
+    [[nodiscard]] const std::vector<Match>& matches() const { return matches_; }
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+
+private:
+    struct Candidate;
+    struct Reader;
+
+    bool run_range(store::Account& account);
+    [[nodiscard]] bool batch_is_full() const;
+    void look_into_files(store::Account& account);
+
+    const SearchPlan& plan_;
+    const Selected& view_;
+    std::size_t range_ = 0, at_ = 0;  // the next message
+    std::vector<Match> matches_;
+    std::vector<Candidate> batch_;  // messages that only their files can decide
+    std::size_t batch_bytes_ = 0;
+    mime::MessageView structure_;
+    Pool<Reader> readers_;
+    std::string failure_;
+};
+
+}  // namespace mox::imap
