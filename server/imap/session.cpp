@@ -102,7 +102,7 @@ std::string Session::farewell(net::Farewell why) {
 }
 
 std::optional<std::chrono::seconds> Session::time_limit() const {
-    return state_ == State::not_authenticated ? std::optional(login_time_limit) : std::nullopt;
+    return who_ ? std::nullopt : std::optional(login_time_limit);
 }
 
 std::chrono::seconds Session::patience() const {
