@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
@@ -74,31 +75,53 @@ bool is_any_address(const std::string& ip) {
 
 }  // namespace
 
+#if defined(__linux__) && !defined(__GLIBC__)
+// musl: one resolver for all, with limits of its own.
 struct SystemDnsLookup::State {
-    struct __res_state resolver = {};
+    explicit State(std::chrono::seconds) {}
+    int ask(const std::string& name, int type, std::span<unsigned char> answer) {
+        const int size = ::res_query(name.c_str(), ns_c_in, type, answer.data(), static_cast<int>(answer.size()));
+        why = size < 0 ? h_errno : 0;
+        return size;
+    }
+    int why = 0;
     Clock::time_point end;
 };
+#else
+struct SystemDnsLookup::State {
+    explicit State(std::chrono::seconds patience) {
+        if (::res_ninit(&resolver) != 0) throw Error(Errc::failed, "the system's resolver cannot be set up");
+        resolver.retrans = static_cast<int>(patience.count());
+        resolver.retry = 1;
+        resolver.nscount = std::min(resolver.nscount, 1);
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { ::res_nclose(&resolver); }
+    int ask(const std::string& name, int type, std::span<unsigned char> answer) {
+        const int size =
+            ::res_nquery(&resolver, name.c_str(), ns_c_in, type, answer.data(), static_cast<int>(answer.size()));
+        why = size < 0 ? resolver.res_h_errno : 0;
+        return size;
+    }
+    struct __res_state resolver = {};
+    int why = 0;  // of the last question without an answer
+    Clock::time_point end;
+};
+#endif
 
-SystemDnsLookup::SystemDnsLookup(std::chrono::seconds patience) : state_(std::make_unique<State>()) {
-    if (::res_ninit(&state_->resolver) != 0) throw Error(Errc::failed, "the system's resolver cannot be set up");
-    state_->resolver.retrans = static_cast<int>(patience.count());
-    state_->resolver.retry = 1;
-    state_->resolver.nscount = std::min(state_->resolver.nscount, 1);
+SystemDnsLookup::SystemDnsLookup(std::chrono::seconds patience) : state_(std::make_unique<State>(patience)) {
     state_->end = Clock::now() + questions_worth * patience;
 }
 
-SystemDnsLookup::~SystemDnsLookup() {
-    ::res_nclose(&state_->resolver);
-}
+SystemDnsLookup::~SystemDnsLookup() = default;
 
 DnsAnswer SystemDnsLookup::ask(const std::string& name, int type) {
     if (Clock::now() >= state_->end) return {};
     std::vector<unsigned char> answer(64U << 10U);
-    const int size =
-        ::res_nquery(&state_->resolver, name.c_str(), ns_c_in, type, answer.data(), static_cast<int>(answer.size()));
+    const int size = state_->ask(name, type, answer);
     if (size < 0) {
-        const int why = state_->resolver.res_h_errno;
-        const bool is_none = why == HOST_NOT_FOUND || why == NO_DATA;
+        const bool is_none = state_->why == HOST_NOT_FOUND || state_->why == NO_DATA;
         return {.status = is_none ? DnsAnswer::Status::none : DnsAnswer::Status::failed, .values = {}};
     }
     ns_msg message;

@@ -1,7 +1,6 @@
 #include "keys/certificate.hpp"
 
 #include <arpa/inet.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -11,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "keys/openssl.hpp"
+#include "keys/pem.hpp"
 #include "keys/private_key_state.hpp"
 
 namespace mox::keys {
@@ -69,11 +69,7 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
 
 std::vector<Certificate> parse_certificates(std::string_view pem) {
     std::vector<Certificate> out;
-    const auto bio = bio_of(pem);
-    ERR_clear_error();
-    for (;;) {
-        const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-        if (!certificate) break;
+    for (const auto& certificate : read_certificates(pem)) {
         EVP_PKEY* const key = X509_get0_pubkey(certificate.get());
         if (key == nullptr) throw Error(Errc::failed, "a certificate has a key of an unknown kind");
         out.push_back({.names = names_of(certificate.get()),
@@ -81,10 +77,6 @@ std::vector<Certificate> parse_certificates(std::string_view pem) {
                        .not_after = seconds_of(X509_get0_notAfter(certificate.get())),
                        .public_key = public_key_der(key)});
     }
-    const auto why = ERR_peek_last_error();
-    ERR_clear_error();
-    if (ERR_GET_REASON(why) != PEM_R_NO_START_LINE) throw Error(Errc::failed, "a certificate is broken");
-    if (out.empty()) throw Error(Errc::failed, "there is no certificate in PEM form");
     return out;
 }
 

@@ -8,7 +8,7 @@ struct bio_st;
 struct evp_pkey_st;
 struct x509_st;
 
-// What the sources of this folder share of OpenSSL. Not for others.
+// What the sources of this folder share of OpenSSL; for others only with keys/pem.hpp.
 
 namespace mox::keys {
 

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "keys/openssl.hpp"
+#include "keys/pem.hpp"
 #include "keys/private_key_state.hpp"
 
 namespace mox::keys {
@@ -24,12 +25,6 @@ Owned<EVP_PKEY> generated(KeyKind kind) {
     }
 }
 
-// Never asks at a terminal: an encrypted key is none that a server could read.
-int no_password(char*, int, int, void* was_asked) {
-    *static_cast<bool*>(was_asked) = true;
-    return -1;
-}
-
 }  // namespace
 
 PrivateKey::PrivateKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -44,13 +39,7 @@ PrivateKey PrivateKey::generate(KeyKind kind) {
 }
 
 PrivateKey PrivateKey::parse(std::string_view pem) {
-    bool was_asked = false;
-    Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio_of(pem).get(), nullptr, no_password, &was_asked));
-    if (key) return PrivateKey(std::make_unique<State>(State{std::move(key)}));
-    if (was_asked) throw Error(Errc::failed, "the private key is encrypted", "store it without a password");
-    if (pem.find("PRIVATE KEY-----") == std::string_view::npos)
-        throw Error(Errc::failed, "there is no private key in PEM form");
-    throw Error(Errc::failed, "the private key is broken");
+    return PrivateKey(std::make_unique<State>(State{read_private_key(pem)}));
 }
 
 KeyKind PrivateKey::kind() const {

@@ -67,12 +67,17 @@ net::Reply Session::refuse(const Error& error) {
 }
 
 std::string Session::farewell(net::Farewell why) {
-    return encode_error(
-        Error(Errc::failed, why == net::Farewell::idle ? "no request came in time" : "the server is stopping"));
+    return encode_error(Error(Errc::failed, why == net::Farewell::idle || why == net::Farewell::not_in_time
+                                                ? "no request came in time"
+                                                : "the server is stopping"));
 }
 
 std::chrono::seconds Session::patience() const {
     return std::chrono::seconds(10);
+}
+
+std::optional<std::chrono::seconds> Session::time_limit() const {
+    return std::chrono::seconds(60);  // for the request; while it is worked on, nothing is read
 }
 
 }  // namespace mox::ctl

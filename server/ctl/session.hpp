@@ -32,6 +32,7 @@ public:
     void tls_started(const net::TlsState&) override {}
     [[nodiscard]] std::string farewell(net::Farewell why) override;
     [[nodiscard]] std::chrono::seconds patience() const override;
+    [[nodiscard]] std::optional<std::chrono::seconds> time_limit() const override;
 
 private:
     void run(const Request& request, net::Channel& channel);

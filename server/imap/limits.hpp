@@ -22,7 +22,8 @@ inline constexpr int max_errors = 1000;                // the same after the log
 inline constexpr int max_failed_logins = 5;            // on one connection
 
 inline constexpr std::chrono::seconds unauthenticated_patience{30};
-inline constexpr std::chrono::seconds append_patience{30};  // without a byte of a message that is being appended
+inline constexpr std::chrono::seconds login_time_limit{2 * 60};  // from the connection to the login
+inline constexpr std::chrono::seconds append_patience{30};       // without a byte of a message that is being appended
 inline constexpr std::chrono::seconds authenticated_patience{30 * 60};  // RFC 9051 section 5.4
 
 }  // namespace mox::imap

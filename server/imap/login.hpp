@@ -15,7 +15,8 @@ struct Attempt {
                       .random = random,
                       .clock = shared.clock,
                       .hostname = shared.hostname,
-                      .secret = shared.secret} {}
+                      .secret = shared.secret,
+                      .matches = shared.matches} {}
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 

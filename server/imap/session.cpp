@@ -93,10 +93,16 @@ std::string Session::farewell(net::Farewell why) {
             return "* BYE shutting down\r\n";
         case net::Farewell::idle:
             return "* BYE you were silent for too long\r\n";
+        case net::Farewell::not_in_time:
+            return "* BYE you took too long to log in\r\n";
         case net::Farewell::too_slow:
             break;
     }
     return {};
+}
+
+std::optional<std::chrono::seconds> Session::time_limit() const {
+    return who_ ? std::nullopt : std::optional(login_time_limit);
 }
 
 std::chrono::seconds Session::patience() const {

@@ -36,6 +36,7 @@ struct Environment {
     std::string hostname;
     std::string secret;  // as login::Environment has it
     std::string version;
+    std::function<bool(const std::string& hash, std::string_view password)> matches = auth::bcrypt_matches;
 };
 
 // What differs between listeners.
@@ -80,6 +81,7 @@ public:
     void tls_started(const net::TlsState& state) override;
     [[nodiscard]] std::string farewell(net::Farewell why) override;
     [[nodiscard]] std::chrono::seconds patience() const override;
+    [[nodiscard]] std::optional<std::chrono::seconds> time_limit() const override;
 
     // For commands, which throw Refusal or SyntaxError for what they do not do:
     [[nodiscard]] const Environment& environment() const { return environment_; }

@@ -32,7 +32,8 @@ Connection::Connection(Parts parts)
       timer_(parts.loop.io),
       session_(std::move(parts.session)),
       context_(std::move(parts.tls)),
-      on_end_(std::move(parts.on_end)) {}
+      on_end_(std::move(parts.on_end)),
+      began_(loop_.now()) {}
 
 Connection::~Connection() = default;
 
@@ -94,7 +95,7 @@ void Connection::take(Reply reply) {
     if (sent_ == output_.size()) {
         output_ = std::move(reply.output);
         sent_ = 0;
-        response_began_ = Clock::now();
+        response_began_ = loop_.now();
     } else {
         output_ += reply.output;
     }
@@ -103,7 +104,7 @@ void Connection::take(Reply reply) {
     job_ = std::move(reply.job);
     delayed_ = next_ == Next::wait;
     if (!delayed_) return;
-    resume_at_ = Clock::now() + reply.delay;
+    resume_at_ = loop_.now() + reply.delay;
     if (sent_ == output_.size()) set_deadline(resume_at_);  // otherwise when all is sent
 }
 
@@ -116,7 +117,7 @@ Connection::Step Connection::send_output() {
         return Step::blocked;
     }
     if (result != TlsStream::Result::done)
-        return wait_for(result, std::min(Clock::now() + write_patience, response_began_ + response_patience));
+        return wait_for(result, std::min(loop_.now() + write_patience, response_began_ + response_patience));
     if (sent_ == output_.size()) {
         output_ = {};
         sent_ = 0;
@@ -126,6 +127,10 @@ Connection::Step Connection::send_output() {
 }
 
 Connection::Step Connection::receive() {
+    if (is_past_limit()) {
+        take_leave(Farewell::not_in_time);
+        return Step::again;
+    }
     const auto [result, count] = receive_bytes();
     if (result == TlsStream::Result::done) {
         take(session_->feed({loop_.scratch.data(), count}));
@@ -141,7 +146,7 @@ Connection::Step Connection::receive() {
         end();
         return Step::blocked;
     }
-    return wait_for(result, Clock::now() + session_->patience());
+    return wait_for(result, reading_deadline());
 }
 
 void Connection::run_job() {
@@ -165,7 +170,7 @@ void Connection::job_sent(std::string bytes) {
     if (sent_ == output_.size()) {
         output_ = std::move(bytes);
         sent_ = 0;
-        response_began_ = Clock::now();
+        response_began_ = loop_.now();
     } else {
         output_.append(bytes);
     }
@@ -218,7 +223,7 @@ void Connection::begin_close() {
     finish_sending(descriptor_.native_handle());
     state_ = State::draining;
     sent_ = output_.size();
-    set_deadline(Clock::now() + drain_patience);
+    set_deadline(loop_.now() + drain_patience);
 }
 
 Connection::Step Connection::drain() {

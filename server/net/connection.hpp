@@ -74,6 +74,9 @@ private:
     [[nodiscard]] Transfer receive_bytes();
     [[nodiscard]] Transfer send_bytes(std::string_view bytes);
 
+    [[nodiscard]] bool is_past_limit() const;  // Session::time_limit()
+    [[nodiscard]] Clock::time_point reading_deadline() const;
+    void take_leave(Farewell why);
     [[nodiscard]] Step wait_for(TlsStream::Result direction, Clock::time_point deadline);
     void set_deadline(Clock::time_point deadline);
     void on_time();
@@ -101,8 +104,10 @@ private:
     bool shutting_down_ = false;   // as soon as the job is done
     bool advancing_ = false;
     bool woken_ = false;  // and the session does not know yet
-    Clock::time_point deadline_ = Clock::time_point::max(), timer_at_ = Clock::time_point::max();
-    Clock::time_point response_began_;  // when output_ became non-empty
+    const Clock::time_point began_;
+    Clock::time_point deadline_ = Clock::time_point::max();
+    Clock::time_point timer_at_ = Clock::time_point::max();  // when the timer ends, which may be too early
+    Clock::time_point response_began_;                       // when output_ became non-empty
 };
 
 }  // namespace mox::net

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "server/net/connection.hpp"
 
@@ -17,7 +19,7 @@ Connection::Step Connection::begin_tls() {
     if (!context_ || tls_) throw Error(Errc::failed, "TLS was asked for where there is none");
     tls_.emplace(context_, descriptor_.native_handle());
     state_ = State::handshake;
-    set_deadline(Clock::now() + handshake_patience);
+    set_deadline(loop_.now() + handshake_patience);
     return Step::again;
 }
 
@@ -43,6 +45,23 @@ Connection::Step Connection::shake_hands() {
     return Step::again;
 }
 
+bool Connection::is_past_limit() const {
+    const auto limit = session_->time_limit();
+    return limit && loop_.now() >= began_ + *limit;
+}
+
+void Connection::take_leave(Farewell why) {
+    log_.debug(why == Farewell::idle ? "the peer is silent" : "the peer took too long");
+    output_ = session_->farewell(why);
+    next_ = Next::close;
+}
+
+Connection::Clock::time_point Connection::reading_deadline() const {
+    const auto of_silence = loop_.now() + session_->patience();
+    const auto limit = session_->time_limit();
+    return limit ? std::min(of_silence, began_ + *limit) : of_silence;
+}
+
 Connection::Step Connection::wait_for(TlsStream::Result direction, Clock::time_point deadline) {
     const bool for_reading = direction == TlsStream::Result::want_read;
     set_deadline(deadline);
@@ -62,9 +81,9 @@ Connection::Step Connection::wait_for(TlsStream::Result direction, Clock::time_p
 // reached.
 void Connection::set_deadline(Clock::time_point deadline) {
     deadline_ = deadline;
-    if (deadline_ >= timer_at_) return;
-    timer_at_ = deadline_;
-    timer_.expires_at(deadline_);
+    if (deadline_ == Clock::time_point::max() || loop_.timer_time(deadline_) >= timer_at_) return;
+    timer_at_ = loop_.timer_time(deadline_);
+    timer_.expires_at(timer_at_);
     timer_.async_wait([self = shared_from_this()](const ErrorCode& failed) {
         if (failed) return;
         self->timer_at_ = Clock::time_point::max();
@@ -74,7 +93,7 @@ void Connection::set_deadline(Clock::time_point deadline) {
 
 void Connection::on_time() try {
     if (state_ == State::ended) return;
-    if (Clock::now() < deadline_) return set_deadline(deadline_);
+    if (loop_.now() < deadline_) return set_deadline(deadline_);
     deadline_ = Clock::time_point::max();
     if (state_ != State::talking) return end();
     if (sent_ < output_.size()) {
@@ -86,12 +105,10 @@ void Connection::on_time() try {
         take(session_->resume());
         return advance();
     }
-    log_.debug("the peer is silent");
     ErrorCode ignored;
     (void)descriptor_.cancel(ignored);
     wait_ = Wait::none;
-    output_ = session_->farewell(Farewell::idle);
-    next_ = Next::close;
+    take_leave(is_past_limit() ? Farewell::not_in_time : Farewell::idle);
     advance();
 } catch (const std::exception& failure) {
     log_.error("connection failed", {{"err", failure.what()}});

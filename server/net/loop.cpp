@@ -30,6 +30,7 @@ void wait_for(asio::posix::stream_descriptor& descriptor, std::function<void()> 
 
 Loop::Loop() : state_(std::make_unique<State>()) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 Loop::~Loop() {
@@ -54,6 +55,10 @@ void Loop::after(std::chrono::milliseconds delay, std::function<void()> handler)
     timer->async_wait([timer, handler = std::move(handler)](const ErrorCode& failed) {
         if (!failed) handler();
     });
+}
+
+void Loop::pass_time(std::chrono::seconds time) {
+    state_->ahead += time;
 }
 
 void Loop::on_signal(int number, std::function<void()> handler) {

@@ -7,7 +7,7 @@
 namespace mox::net {
 
 // The one thread that moves bytes, and what it waits for. Handlers run on the thread inside run(), one at a time, and
-// must not block. SIGPIPE is ignored from the first loop on.
+// must not block. SIGPIPE and SIGXFSZ are ignored from the first loop on: calls fail instead.
 class Loop {
 public:
     Loop();
@@ -27,6 +27,9 @@ public:
     void on_signal(int number, std::function<void()> handler);
     // Each time there is something to read, until the loop's end. `fd` must live as long.
     void on_readable(int fd, std::function<void()> handler);
+
+    // From then on it is later by so much for time limits of connections, for tests.
+    void pass_time(std::chrono::seconds time);
 
     struct State;
     [[nodiscard]] State& state() { return *state_; }

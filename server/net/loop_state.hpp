@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <list>
 
 #include "server/net/asio.hpp"
@@ -14,6 +15,12 @@ struct Loop::State {
     std::list<asio::posix::stream_descriptor> descriptors;  // released, never closed, here
     // What one read of any connection gets; connections have no buffers of their own.
     std::array<char, 16'384> scratch{};
+
+    // Time limits are about now(), and timers about the time it really is.
+    using Clock = std::chrono::steady_clock;
+    Clock::duration ahead{};
+    [[nodiscard]] Clock::time_point now() const { return Clock::now() + ahead; }
+    [[nodiscard]] Clock::time_point timer_time(Clock::time_point time) const { return time - ahead; }
 };
 
 }  // namespace mox::net

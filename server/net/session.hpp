@@ -70,7 +70,7 @@ struct Peer {
 // when the connection is gone.
 using Waker = std::function<void()>;
 
-enum class Farewell { shutting_down, idle, too_slow };
+enum class Farewell { shutting_down, idle, not_in_time, too_slow };
 
 // One conversation. All functions are called one after the other, never two at a time; a job runs between the reply
 // that asked for it and resume(), and may use the session. Nothing here throws for what the peer sent.
@@ -94,6 +94,9 @@ public:
     [[nodiscard]] virtual std::string farewell(Farewell why) = 0;
     // How long the peer may be silent.
     [[nodiscard]] virtual std::chrono::seconds patience() const = 0;
+    // How much of the time since the connection began the session may still be as it is now, however much the peer
+    // says: for peers who have not shown yet that they mean it. After that, Farewell::not_in_time.
+    [[nodiscard]] virtual std::optional<std::chrono::seconds> time_limit() const { return std::nullopt; }
 };
 
 }  // namespace mox::net

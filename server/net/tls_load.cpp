@@ -1,14 +1,15 @@
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <span>
 #include <string>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "keys/pem.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/tls_entry.hpp"
 
@@ -21,61 +22,30 @@ constexpr std::size_t largest_pem_bytes = 1U << 20U;
 constexpr const char* ciphers_of_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr const char* groups = "X25519:P-256:P-384";
 
-struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeX509 {
-    void operator()(X509* certificate) const { X509_free(certificate); }
-};
-struct FreeKey {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Bio = std::unique_ptr<BIO, FreeBio>;
-using Certificate = std::unique_ptr<X509, FreeX509>;
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
-
 [[noreturn]] void refuse(const std::string& what, const std::filesystem::path& path, std::string hint = {}) {
     throw Error(Errc::failed, what + " " + quote(path.native()), std::move(hint));
 }
 
-std::string read_pem(const std::filesystem::path& path, const std::string& what) try {
-    return read_file(path, largest_pem_bytes);
+// What `read` makes of the text of a file.
+template <class Read>
+auto read_pem(const std::filesystem::path& path, const char* what, const Read& read) try {
+    const std::string text = read_file(path, largest_pem_bytes);
+    try {
+        return read(text);
+    } catch (Error& error) {
+        error.add_context(quote(path.native()));
+        throw;
+    }
 } catch (Error& error) {
     error.add_context(what);
     throw;
 }
 
-Bio memory_of(const std::string& text) {
-    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-// Answers for the pass phrase of a key: there is nobody to ask.
-int no_password(char*, int, int, void* asked) {
-    *static_cast<bool*>(asked) = true;
-    return -1;
-}
-
-Key load_key(const std::filesystem::path& path) {
-    const std::string text = read_pem(path, "TLS key");
-    bool is_encrypted = false;
-    Key key(PEM_read_bio_PrivateKey(memory_of(text).get(), nullptr, no_password, &is_encrypted));
-    ERR_clear_error();
-    if (is_encrypted) refuse("there is a password on the TLS key", path, "take it off: openssl pkey -in KEY -out NEW");
-    if (!key) refuse("no private key (PEM) in", path);
-    return key;
-}
-
 void load_certificates(TlsContext::Entry& entry, const std::filesystem::path& path) {
-    const std::string text = read_pem(path, "TLS certificate");
-    const Bio bio = memory_of(text);
-    const Certificate first(PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr));
-    if (!first) {
-        ERR_clear_error();
-        refuse("no certificate (PEM) in", path);
-    }
-    if (SSL_CTX_use_certificate(entry.context, first.get()) != 1)
+    auto chain = read_pem(path, "TLS certificate", [](const std::string& pem) { return keys::read_certificates(pem); });
+    if (SSL_CTX_use_certificate(entry.context, chain.front().get()) != 1)
         refuse("cannot use (" + take_openssl_error() + ") the certificate", path);
-    while (Certificate next{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
+    for (auto& next : std::span(chain).subspan(1))
         if (SSL_CTX_add_extra_chain_cert(entry.context, next.get()) == 1) (void)next.release();
     ERR_clear_error();
     entry.certificate = SSL_CTX_get0_certificate(entry.context);
@@ -147,7 +117,8 @@ std::shared_ptr<const TlsContext> TlsContext::load(const std::vector<Certificate
         auto entry = std::make_unique<Entry>();
         configure(entry->context, options);
         load_certificates(*entry, certificate);
-        const Key key = load_key(key_file);
+        const auto key =
+            read_pem(key_file, "TLS key", [](const std::string& pem) { return keys::read_private_key(pem); });
         if (X509_check_private_key(entry->certificate, key.get()) != 1) {
             ERR_clear_error();
             refuse("the key " + quote(key_file.native()) + " does not belong to the certificate", certificate,

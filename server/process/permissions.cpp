@@ -30,8 +30,18 @@ struct Wanted {
     mode_t mode;
 };
 
+bool has_owner(const struct stat& status, const Wanted& wanted) {
+    return status.st_uid == wanted.user && status.st_gid == wanted.group;
+}
+
 bool is_as(const struct stat& status, const Wanted& wanted) {
-    return status.st_uid == wanted.user && status.st_gid == wanted.group && (status.st_mode & 02777) == wanted.mode;
+    return has_owner(status, wanted) && (status.st_mode & 02777) == wanted.mode;
+}
+
+constexpr mode_t set_group_id = 02000;
+
+bool is_as_without_bit(const struct stat& status, const Wanted& wanted) {
+    return has_owner(status, wanted) && (status.st_mode & 0777) == (wanted.mode & 0777);
 }
 
 std::string in_words(uid_t user, gid_t group, mode_t mode) {
@@ -47,7 +57,8 @@ public:
         if (!fd) throw system_error(errno, "look at", root.native());
         struct stat status = {};
         if (::fstat(fd.get(), &status) != 0) throw system_error(errno, "look at", root.native());
-        if (!is_as(status, directory())) walk(std::move(fd), root, 0);
+        try_group_id(fd.get(), status);
+        if (!is_fine(status, directory())) walk(std::move(fd), root, 0);
     }
 
     // Nothing there is fine.
@@ -67,16 +78,45 @@ private:
                    {{"path", path.native()}, {"err", platform::error_description(number)}});
     }
 
+    // Not every process may set the bit (RestrictSUIDSGID of the unit). Then folders are as well without: the top one
+    // keeps others out.
+    [[nodiscard]] bool is_fine(const struct stat& status, const Wanted& wanted) const {
+        return is_as(status, wanted) || (!can_set_group_id_ && is_as_without_bit(status, wanted));
+    }
+
+    // False: errno tells why.
+    bool change_mode(int fd, mode_t mode) {
+        const bool has_bit = (mode & set_group_id) != 0;
+        if (!has_bit || can_set_group_id_) {
+            if (::fchmod(fd, mode) == 0) return true;
+            if (!has_bit || errno != EPERM) return false;
+        }
+        if (::fchmod(fd, mode & ~set_group_id) != 0) return false;
+        can_set_group_id_ = false;
+        return true;
+    }
+
+    // Of a folder that may lack nothing but the bit: whether it can be set.
+    void try_group_id(int fd, const struct stat& status) {
+        if ((status.st_mode & set_group_id) == 0 && is_as_without_bit(status, directory()) &&
+            change_mode(fd, directory().mode))
+            (void)::fchmod(fd, status.st_mode & 07777);
+    }
+
     void change(int fd, const fs::path& path, const struct stat& status, const Wanted& wanted) {
-        if (is_as(status, wanted)) return;
+        if (is_fine(status, wanted)) return;
         if (S_ISREG(status.st_mode) && status.st_nlink > 1 && status.st_uid != wanted.user && status.st_uid == 0) {
             log_.error("permissions are left: a file of root has another name elsewhere", {{"path", path.native()}});
             return;
         }
-        if (::fchown(fd, wanted.user, wanted.group) != 0 || ::fchmod(fd, wanted.mode) != 0) return failed(path, errno);
+        if (!has_owner(status, wanted) && ::fchown(fd, wanted.user, wanted.group) != 0) return failed(path, errno);
+        struct stat now = {};
+        if (::fstat(fd, &now) != 0) return failed(path, errno);
+        if (!is_fine(now, wanted) && !change_mode(fd, wanted.mode)) return failed(path, errno);
+        if (::fstat(fd, &now) != 0) return failed(path, errno);
         log_.info("permissions repaired", {{"path", path.native()},
                                            {"was", in_words(status.st_uid, status.st_gid, status.st_mode & 07777)},
-                                           {"now", in_words(wanted.user, wanted.group, wanted.mode)}});
+                                           {"now", in_words(now.st_uid, now.st_gid, now.st_mode & 07777)}});
     }
 
     void walk(UniqueFd fd, const fs::path& path, int depth) {
@@ -108,6 +148,7 @@ private:
 
     const User& user_;
     const log::Logger& log_;
+    bool can_set_group_id_ = true;
 };
 
 // "/etc" is no directory of ours, whatever lies in it.

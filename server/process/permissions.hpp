@@ -18,6 +18,9 @@ struct PermissionPaths {
 // with mode 0640. The working directory, where it holds one of the two: root, the user's group, 0751, and in it the
 // program `mox`, 0750, and `mox.service`, root's, 0644.
 //
+// Where the service manager lets nobody set the set-group-ID bit, folders do without: the mode of the outermost one
+// keeps others out.
+//
 // What cannot be changed is logged and left. Links are not followed, and a file of root's with several names is left as
 // it is: the user may have made one of them. Throws Error when one of the three directories cannot be looked at.
 void repair_permissions(const PermissionPaths& paths, const User& user, const log::Logger& log);

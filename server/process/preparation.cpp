@@ -98,9 +98,15 @@ Prepared prepare(config::Config config, const log::Logger& log) {
     for (auto& tls : listeners.tls) tls.slot->current = load_certificates(tls, log);
     bind_all(listeners, std::move(passed), log);
     auto control = net::listen_local(layout.control_socket(), datadir::ownership_of(layout.root()));
-    if (is_root) become(user);
-    confine();
-    require_access(config, user);
+    try {
+        if (is_root) become(user);
+        confine();
+        require_access(config, user);
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove(layout.control_socket(), ignored);
+        throw;
+    }
     note_unreadable_keys(listeners, user, log);
     return {.config = std::move(config),
             .layout = std::move(layout),

@@ -47,6 +47,11 @@ std::string secret_of(const std::string& key) {
     return to_hex(sha256(as_bytes("made-up salts\n" + key)));
 }
 
+login::PasswordCache new_password_cache(const Clock& clock) {
+    SystemRandom random;
+    return {clock, random};
+}
+
 std::string imap_refusal(net::ConnectionLimits::Refusal why) {
     using Refusal = net::ConnectionLimits::Refusal;
     if (why == Refusal::too_fast) return "* BYE too many new connections from your network, slow down please\r\n";
@@ -67,6 +72,7 @@ Running::Running(Prepared prepared, const Options& options, const log::Log& log,
       users_(config_, prepared_.layout),
       rules_(config_),
       attempts_(clock_),
+      passwords_(new_password_cache(clock_)),
       accounts_(
           {.layout = prepared_.layout,
            .clock = &clock_,
@@ -79,7 +85,9 @@ Running::Running(Prepared prepared, const Options& options, const log::Log& log,
             .clock = clock_,
             .hostname = prepared_.config.settings.hostname,
             .secret = secret_of(prepared_.received_id_key),
-            .version = std::string(program_version())},
+            .version = std::string(program_version()),
+            .matches = [this](const std::string& hash,
+                              std::string_view password) { return passwords_.matches(hash, password); }},
       context_{.layout = prepared_.layout,
                .config_file = prepared_.config.paths.static_file,
                .levels = levels_,

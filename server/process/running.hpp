@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "server/auth/attempt_limiter.hpp"
+#include "server/auth/password_cache.hpp"
 #include "server/ctl/session.hpp"
 #include "server/imap/session.hpp"
 #include "server/net/loop.hpp"
@@ -46,6 +47,7 @@ private:
     DirectoryUsers users_;
     ConfiguredRules rules_;
     login::AttemptLimiter attempts_;
+    login::PasswordCache passwords_;
     imap::Accounts accounts_;
     imap::Environment imap_;
     ctl::Commands commands_;

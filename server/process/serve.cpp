@@ -1,5 +1,7 @@
 #include "server/process/serve.hpp"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 #include "server/log/log.hpp"
@@ -10,6 +12,9 @@
 namespace mox::process {
 
 void serve(const Options& options) {
+    // Folders that are made from here on get their mode by their making: changing it afterwards would set the
+    // set-group-ID bit that they inherited, which the service manager may forbid.
+    (void)::umask(007);
     const SystemClock clock;
     log::Levels levels;
     const log::Log log{.sink = *options.sink, .levels = levels, .clock = clock};

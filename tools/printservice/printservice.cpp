@@ -44,6 +44,7 @@ tools::Installation find_installation(const Options& options) {
     if (status_of(file) && ::access(file.c_str(), R_OK) == 0) {
         const auto config = config::read(file);
         if (!config.paths.data.empty()) found.data = whole(config.paths.data);
+        if (!config.settings.user.empty()) found.user = config.settings.user;
     }
     return found;
 }

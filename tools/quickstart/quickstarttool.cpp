@@ -48,7 +48,8 @@ void write_unit(const admin::QuickstartPlan& plan, admin::NewFiles& made) {
                tools::unit_for({.directory = plan.directory,
                                 .program = program,
                                 .config = plan.directory / "config",
-                                .data = plan.directory / "data"}),
+                                .data = plan.directory / "data",
+                                .user = plan.user}),
                {.file_mode = 0644});
 }
 

@@ -1,6 +1,7 @@
 #include "tools/shared/unit.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 
 #include <algorithm>
 
@@ -13,8 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Everything that a server of mail and web pages does not need is taken from it. RestrictSUIDSGID stays away: the
-// folders of the data directory are set-group-ID. PrivateUsers stays away: ports below 1024 are bound.
+// Everything that a server of mail and web pages does not need is taken from it. PrivateUsers stays away: ports below
+// 1024 are bound. With RestrictSUIDSGID a folder keeps its set-group-ID bit, but cannot be given one
+// (server/process/permissions.hpp).
 constexpr std::string_view text = R"unit([Unit]
 Description=mox mail server
 Documentation=man:mox(8)
@@ -25,7 +27,7 @@ Wants=network-online.target
 Type=notify
 NotifyAccess=main
 WorkingDirectory={directory}
-ExecStart={program} serve
+{user}ExecStart={as_root}{program} serve
 ExecStop={program} stop
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
@@ -33,7 +35,8 @@ RestartSec=5s
 UMask=0077
 LimitNOFILE=65535
 
-# Started as root: it reads keys, repairs permissions, binds its ports, and becomes the user of mox.conf for good.
+# Started as root: it reads keys, repairs permissions, binds its ports, and becomes the user of mox.conf for good. Stop
+# and reload are that user's from the beginning.
 CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_NET_BIND_SERVICE CAP_CHOWN CAP_FSETID CAP_FOWNER CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH
 AmbientCapabilities=
 NoNewPrivileges=yes
@@ -58,6 +61,10 @@ MemoryDenyWriteExecute=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces=yes
 RestrictRealtime=yes
+RestrictSUIDSGID=yes
+# Every address of one host, no multicast.
+IPAddressAllow=0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 ::/3 2000::/3 fc00::/7 fe80::/10
+IPAddressDeny=any
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@resources @keyring
@@ -108,6 +115,15 @@ bool is_in_home(const fs::path& path) {
     return false;
 }
 
+// systemd starts nothing for a number that nobody has; the server does.
+bool is_nameable_user(const std::string& name) {
+    constexpr std::string_view digits = "0123456789";
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    if (name.empty() || name.find_first_not_of(allowed) != std::string::npos || name.front() == '-') return false;
+    if (name.find_first_not_of(digits) != std::string::npos) return true;
+    return name.size() < 10 && ::getpwuid(static_cast<uid_t>(std::stoul(name))) != nullptr;
+}
+
 }  // namespace
 
 std::string unit_for(const Installation& installation) {
@@ -115,7 +131,10 @@ std::string unit_for(const Installation& installation) {
         require_nameable(*path);
     const bool in_home = is_in_home(installation.directory) || is_in_home(installation.program) ||
                          is_in_home(installation.config) || is_in_home(installation.data);
-    return fmt::format(text, fmt::arg("directory", without_specifiers(installation.directory)),
+    const std::string user = is_nameable_user(installation.user) ? installation.user : "";
+    return fmt::format(text, fmt::arg("user", user.empty() ? "" : "User=" + user + "\n"),
+                       fmt::arg("as_root", user.empty() ? "" : "!"),
+                       fmt::arg("directory", without_specifiers(installation.directory)),
                        fmt::arg("program", command_word(installation.program)),
                        fmt::arg("config", word(installation.config)), fmt::arg("data", word(installation.data)),
                        fmt::arg("protect_home", in_home ? "read-only" : "yes")) +

@@ -11,6 +11,7 @@ struct Installation {
     std::filesystem::path program;    // mox
     std::filesystem::path config;     // folder of mox.conf
     std::filesystem::path data;       // data directory
+    std::string user = "mox";         // that the server becomes: a name or a number
 };
 
 // The unit that starts the server there as root; the server drops what it does not need (docs/operations.md). Throws

@@ -92,6 +92,45 @@ TEST_CASE("a password is the same however its characters are composed", "[sasl]"
     CHECK_FALSE(identity_of(plain(f, "\0u@mox.example\0p\u00e5ssw\u00f6rd ss"s)));
 }
 
+TEST_CASE("whatever Unicode has, a password that can be set lets in and any other is refused", "[sasl]") {
+    struct Row {
+        std::string password;
+        bool can_be_set;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"\u05e9\u05dc\u05d5\u05dd\u05e9\u05dc\u05d5\u05dd", true},  // right to left
+        {"\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44", true},  // full width
+        {"\u1112\u1161\u11ab\u1100\u1173\u11af password", true},     // jamo that compose,
+        {"\ud55c\uae00 password", true},                             // and composed
+        {"\U0001f600\U0001f601\U0001f602\U0001f603\U0001f604\U0001f605\U0001f606\U0001f607", true},
+        {"\U0001f469\u200d\U0001f4bb password", false},  // joined by U+200D
+        {"\u2126\u212b\u2126\u212b password", true},     // ohm and angstrom signs
+        {"\ufb01\ufb01\ufb01\ufb01 password", true},     // ligatures
+        {"Z\u0351\u036b\u0343\u036a\u0302a\u0308\u0301l\u0314go\u0323\u0307\u0307 text", true},  // heaps of marks
+        {"\u202epassword", false},                                                               // turns direction
+        {"pass\ufeffword", false},                                                               // byte order mark
+        {"pass\ufffeword", false},                                                               // no character
+        {"pass\u0378word", false},                                                               // unassigned
+        {"pass\x7fword", false},
+        {"pass\xc2\x85word", false},          // next line
+        {"pass\xed\xa0\x80word", false},      // half a surrogate pair
+        {"pass\xc0\x80word", false},          // overlong
+        {"pass\xf4\x90\x80\x80word", false},  // beyond Unicode
+        {"password\xc3", false},              // cut off
+    }));
+    INFO(escaped(row.password));
+    LoginFixture f;
+    CHECK(auth::password_problem(row.password).empty() == row.can_be_set);
+    if (row.can_be_set)
+        f.users.add("u@mox.example", "u", row.password);
+    else
+        CHECK_THROWS_AS(f.users.add("u@mox.example", "u", row.password), Error);
+    CHECK(identity_of(plain(f, "\0u@mox.example\0"s + row.password)).has_value() == row.can_be_set);
+    // Not even with something before or behind it.
+    CHECK_FALSE(identity_of(plain(f, "\0u@mox.example\0x"s + row.password)));
+    CHECK_FALSE(identity_of(plain(f, "\0u@mox.example\0"s + row.password + "\u0301")));
+}
+
 TEST_CASE("a password hashed as it came by older versions still works", "[sasl]") {
     LoginFixture f;
     SeededRandom random(1);

@@ -142,11 +142,12 @@ TEST_CASE("certificates and keys that cannot be used are named, with what is wro
               "the key " + quoted(two.key) + " does not belong to the certificate " + quoted(one.certificate)},
              {missing, one.key, "TLS certificate: open " + quoted(missing) + ": no such file or directory"},
              {one.certificate, missing, "TLS key: open " + quoted(missing) + ": no such file or directory"},
-             {garbage, one.key, "no certificate (PEM) in " + quoted(garbage)},
-             {broken, one.key, "no certificate (PEM) in " + quoted(broken)},
-             {one.key, one.key, "no certificate (PEM) in " + quoted(one.key)},
-             {one.certificate, garbage, "no private key (PEM) in " + quoted(garbage)},
-             {one.certificate, one.certificate, "no private key (PEM) in " + quoted(one.certificate)},
+             {garbage, one.key, "TLS certificate: " + quoted(garbage) + ": there is no certificate in PEM form"},
+             {broken, one.key, "TLS certificate: " + quoted(broken) + ": a certificate is broken"},
+             {one.key, one.key, "TLS certificate: " + quoted(one.key) + ": there is no certificate in PEM form"},
+             {one.certificate, garbage, "TLS key: " + quoted(garbage) + ": there is no private key in PEM form"},
+             {one.certificate, one.certificate,
+              "TLS key: " + quoted(one.certificate) + ": there is no private key in PEM form"},
          })
         CHECK(failure_of([&] { (void)net::TlsContext::load({{row.certificate, row.key}}); }) == row.message);
 }

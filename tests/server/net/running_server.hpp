@@ -5,6 +5,7 @@
 
 #include <array>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -13,15 +14,18 @@
 #include "keys/private_key.hpp"
 #include "server/net/address.hpp"
 #include "server/net/bind.hpp"
+#include "server/net/client.hpp"
 #include "server/net/server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace mox::test {
 
-// A protocol of lines: "echo X"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
+// A protocol of lines: "echo X"; "login"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
 class LineSession final : public net::Session {
 public:
-    explicit LineSession(std::chrono::seconds patience) : patience_(patience) {}
+    LineSession(std::chrono::seconds patience, std::optional<std::chrono::seconds> time_limit)
+        : patience_(patience),
+          time_limit_(time_limit) {}
     net::Reply start() override { return {.output = "hello\n"}; }
     net::Reply feed(std::string_view bytes) override {
         input_ += bytes;
@@ -35,9 +39,17 @@ public:
     void attach(net::Waker waker) override { waker_ = std::move(waker); }
     net::Reply wake() override { return {.output = "woken\n"}; }
     std::string farewell(net::Farewell why) override {
-        return why == net::Farewell::idle ? "bye: idle\n" : "bye: stopping\n";
+        switch (why) {
+            case net::Farewell::idle:
+                return "bye: idle\n";
+            case net::Farewell::not_in_time:
+                return "bye: too late\n";
+            default:
+                return "bye: stopping\n";
+        }
     }
     std::chrono::seconds patience() const override { return patience_; }
+    std::optional<std::chrono::seconds> time_limit() const override { return time_limit_; }
 
 private:
     net::Reply next() {
@@ -51,6 +63,10 @@ private:
             if (line == "binding?")
                 reply.output +=
                     std::to_string(tls_.server_end_point.size()) + " " + std::to_string(tls_.exporter.size()) + "\n";
+            if (line == "login") {
+                reply.output += "in\n";
+                time_limit_.reset();
+            }
             if (line == "wake me") waking_ = std::jthread(waker_);
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
@@ -71,6 +87,7 @@ private:
         return reply;
     }
     const std::chrono::seconds patience_;
+    std::optional<std::chrono::seconds> time_limit_;
     std::string input_;
     net::TlsState tls_;
     net::Waker waker_;
@@ -97,22 +114,24 @@ public:
         net::ConnectionLimits::Numbers numbers = {.simultaneous = {100, 100, 100},
                                                   .per_minute = {10'000, 10'000, 10'000}};
         std::chrono::seconds patience{60};
+        std::optional<std::chrono::seconds> time_limit = {};  // up to "login"
         std::size_t most_connections = 0;
     };
 
     explicit RunningServer(Options options) : server_(loop_, workers_, log::Logger(shared_, "net")) {
         UniqueFd socket = net::listen_tcp({"127.0.0.1", 0});
         port_ = net::local_endpoint(socket.get())->port;
-        server_.add(
-            {.name = "line",
-             .socket = std::move(socket),
-             .transport = options.transport,
-             .tls = options.tls,
-             .limits = std::make_shared<net::ConnectionLimits>(clock_, options.numbers),
-             .most_connections = options.most_connections,
-             .make_session = [options](const net::Peer&,
-                                       const log::Logger&) { return std::make_unique<LineSession>(options.patience); },
-             .refusal = [](auto) { return "refused\n"; }});
+        server_.add({.name = "line",
+                     .socket = std::move(socket),
+                     .transport = options.transport,
+                     .tls = options.tls,
+                     .limits = std::make_shared<net::ConnectionLimits>(clock_, options.numbers),
+                     .most_connections = options.most_connections,
+                     .make_session =
+                         [options](const net::Peer&, const log::Logger&) {
+                             return std::make_unique<LineSession>(options.patience, options.time_limit);
+                         },
+                     .refusal = [](auto) { return "refused\n"; }});
         thread_ = std::thread([this] { loop_.run(); });
     }
     ~RunningServer() {
@@ -133,6 +152,15 @@ public:
     void wait_until_connections(std::size_t wanted) {
         while (connections() != wanted) std::this_thread::yield();
     }
+    // As Loop::pass_time(), done at return.
+    void pass_time(std::chrono::seconds time) {
+        std::promise<void> done;
+        loop_.post([&] {
+            loop_.pass_time(time);
+            done.set_value();
+        });
+        done.get_future().get();
+    }
     void shut_down(std::chrono::milliseconds grace) {
         std::promise<void> done;
         loop_.post([&] { server_.shut_down(grace, [&] { done.set_value(); }); });
@@ -149,49 +177,6 @@ private:
     net::Server server_;
     std::uint16_t port_ = 0;
     std::thread thread_;
-};
-
-// A blocking client.
-class Client {
-public:
-    explicit Client(std::uint16_t port, const std::string& from = {}) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        if (!from.empty()) {
-            const auto own = net::socket_address({from, 0});
-            if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&own->storage), own->size) != 0)
-                throw std::runtime_error("bind");
-        }
-        const auto address = net::socket_address({"127.0.0.1", port});
-        if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->size) != 0)
-            throw std::runtime_error("connect");
-    }
-    void send(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const auto count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (count <= 0) return;
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-    }
-    // Up to a line feed, or the end.
-    std::string line() {
-        std::string out;
-        for (char c = 0; c != '\n' && ::recv(fd_.get(), &c, 1, 0) == 1;) out += c;
-        return out;
-    }
-    // All until the other side closes.
-    std::string rest() {
-        std::string out;
-        std::array<char, 65'536> buffer{};
-        for (;;) {
-            const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-            if (count <= 0) return out;
-            out.append(buffer.data(), static_cast<std::size_t>(count));
-        }
-    }
-    [[nodiscard]] int fd() const { return fd_.get(); }
-    void close() { fd_.reset(); }
-
-private:
-    UniqueFd fd_;
 };
 
 }  // namespace mox::test

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -48,10 +50,11 @@ inline int free_port_offset() {
     }
 }
 
-// A program that runs until it is told to end. Its two streams go into one file.
+// A program that runs until it is told to end. Its two streams go into one file. `before_exec` changes what it may do.
 class ServerProcess {
 public:
-    explicit ServerProcess(const std::vector<std::string>& words, const std::string& directory = "/") {
+    explicit ServerProcess(const std::vector<std::string>& words, const std::string& directory = "/",
+                           const std::function<bool()>& before_exec = nullptr) {
         std::string command = "cd " + shell_word(directory) + " && exec";
         for (const auto& word : words) command += " " + shell_word(word);
         command += " </dev/null >" + shell_word(log_file().string()) + " 2>&1";
@@ -60,14 +63,21 @@ public:
         if (process_ == 0) {
             // Whoever gives up root cannot be looked into, which the leak check would want.
             ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+            if (before_exec && !before_exec()) ::_exit(126);
             ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
             ::_exit(127);
         }
     }
     ~ServerProcess() {
-        if (process_ <= 0) return;
-        ::kill(process_, SIGKILL);
-        (void)wait();
+        if (process_ > 0) {
+            ::kill(process_, SIGKILL);
+            (void)wait();
+        }
+        // A report of a sanitizer fails whatever test it happened in.
+        const std::string all = log();
+        if (all.find("Sanitizer: ") == std::string::npos && all.find("runtime error: ") == std::string::npos) return;
+        std::fputs(all.c_str(), stderr);
+        std::abort();
     }
     [[nodiscard]] pid_t process() const { return process_; }
     [[nodiscard]] std::string log() const { return status_of(log_file()) ? read_file(log_file()) : ""; }

@@ -41,10 +41,30 @@ TEST_CASE("odd characters in paths are written as systemd reads them", "[printse
                                               .config = "/srv/a b%c/config",
                                               .data = "/srv/back\\slash"});
     CHECK(lines_with(unit, "WorkingDirectory=") == Lines{"/srv/a b%%c"});
-    CHECK(lines_with(unit, "ExecStart=") == Lines{R"("/opt/$$x \"y\"/mox" serve)"});
+    CHECK(lines_with(unit, "ExecStart=") == Lines{R"(!"/opt/$$x \"y\"/mox" serve)"});
     CHECK(lines_with(unit, "ReadWritePaths=") == Lines{R"("/srv/a b%%c/config" "/srv/back\\slash")"});
     for (const std::string bad : {"/srv/a\nb", "/srv/\x7f", "/srv/\xff"})
         CHECK_THROWS_AS(tools::unit_for({.directory = bad, .program = "/mox", .config = "/c", .data = "/d"}), Error);
+}
+
+TEST_CASE("the user of mox.conf stops and reloads the server that root starts", "[printservice]") {
+    struct Row {
+        std::string user;
+        bool is_named;
+    };
+    const auto row = GENERATE(values<Row>({{"mox", true},
+                                           {"_mail-1", true},
+                                           {"65534", true},
+                                           {"4711", false},  // nobody's number
+                                           {"99999999999999999999", false},
+                                           {"", false},
+                                           {"-x", false},
+                                           {"a b", false},
+                                           {"a%n", false}}));
+    const std::string unit = tools::unit_for(
+        {.directory = "/srv/mox", .program = "/mox", .config = "/srv/mox/c", .data = "/srv/mox/d", .user = row.user});
+    CHECK(lines_with(unit, "User=") == (row.is_named ? Lines{row.user} : Lines{}));
+    CHECK(lines_with(unit, "ExecStart=") == Lines{row.is_named ? "!/mox serve" : "/mox serve"});
 }
 
 TEST_CASE("homes are hidden unless the installation is in one", "[printservice]") {
@@ -65,18 +85,19 @@ TEST_CASE("printservice finds program, configuration and data of an installation
     const test::TempDir dir;
     dir.write("mox", "#!/bin/sh\n");
     std::filesystem::permissions(dir / "mox", std::filesystem::perms::owner_all);
-    dir.write("config/mox.conf", "DataDir: ../elsewhere/data\nLogLevel: info\n");
+    dir.write("config/mox.conf", "DataDir: ../elsewhere/data\nLogLevel: info\nUser: post\n");
     dir.write("config/domains.conf", "");
     const std::string root = dir.path().native();
     const auto run = run_printservice({root + "/config/.."});
     CHECK(run.exit_code == 0);
     CHECK(run.err.empty());
     CHECK(lines_with(run.out, "WorkingDirectory=") == Lines{root});
-    CHECK(lines_with(run.out, "ExecStart=") == Lines{root + "/mox serve"});
+    CHECK(lines_with(run.out, "ExecStart=") == Lines{"!" + root + "/mox serve"});
     CHECK(lines_with(run.out, "ReadWritePaths=") == Lines{root + "/config " + root + "/elsewhere/data"});
+    CHECK(lines_with(run.out, "User=") == Lines{"post"});
     std::filesystem::remove_all(dir / "config");
     const auto bare = run_printservice({root, "--program", "/usr/local/bin/mox"});
-    CHECK(lines_with(bare.out, "ExecStart=") == Lines{"/usr/local/bin/mox serve"});
+    CHECK(lines_with(bare.out, "ExecStart=") == Lines{"!/usr/local/bin/mox serve"});
     CHECK(lines_with(bare.out, "ReadWritePaths=") == Lines{root + "/config " + root + "/data"});
     const std::string records = run_printservice({root, "--json", "--program", "/m"}).out;
     const auto json = nlohmann::json::parse(records.substr(0, records.find('\n')));
