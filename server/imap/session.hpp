@@ -57,10 +57,8 @@ struct Enabled {
     [[nodiscard]] bool utf8_strings() const { return rev2 || utf8; }
 };
 
-// Which changes by others are told at the end of a command (RFC 9051 section 7.5.1). no_expunges: message numbers must
-// stay as they are.
+// Which changes by others are told at the end of a command (RFC 9051 section 7.5.1): no_expunges keeps message numbers.
 enum class Updates { none, no_expunges, all };
-
 enum class Progress { more, done };
 
 // Output that a client has not read yet keeps further steps and commands waiting.
