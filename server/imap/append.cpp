@@ -109,10 +109,19 @@ void Append::begin_message(Parser& in) {
 
 void Append::open_file(store::Account& account) {
     if (!store::find_mailbox(account.database(), mailbox_)) return fail(no("no such mailbox", "TRYCREATE"));
+    const std::int64_t bytes = bytes_received() + static_cast<std::int64_t>(message_.literal.size);
+    if (bytes > max_appended_bytes) throw no("too much at once", "LIMIT");
+    session_.require_room_for(bytes);
     make_directory(account.layout().tmp(), account.ownership());
     file_ = account.temporary_file();
     after_cr_ = false;
     writer_.begin(file_, {}, account.ownership());
+}
+
+std::int64_t Append::bytes_received() const {
+    std::int64_t bytes = 0;
+    for (const auto& one : received_) bytes += one.written.size_bytes;
+    return bytes;
 }
 
 void Append::receive_or_refuse() {
@@ -138,6 +147,8 @@ void Append::end(const Refusal& refusal) {
 void Append::guarded(const std::function<void()>& work) {
     try {
         work();
+    } catch (const Refusal& refusal) {
+        fail(refusal);
     } catch (const Error& error) {
         fail(session_.refusal_for(error));
     }
@@ -198,9 +209,7 @@ void Append::next_line(const std::string& line) {
 
 void Append::store_all() {
     store::Account& account = session_.account_for_writing();
-    std::int64_t bytes = 0;
-    for (const auto& one : received_) bytes += one.written.size_bytes;
-    session_.require_room_for(bytes);
+    session_.require_room_for(bytes_received());
     std::vector<store::PreparedMessage> prepared;
     for (auto& one : received_) {
         prepared.push_back(store::place(account, one.file, std::move(one.written)));

@@ -45,6 +45,7 @@ private:
     void open_file(store::Account& account);
     void write(const std::string& bytes);
     void next_line(const std::string& line);
+    [[nodiscard]] std::int64_t bytes_received() const;
     void store_all();
     void fail(Refusal refusal);
     void end(const Refusal& refusal);

@@ -14,8 +14,9 @@ inline constexpr std::size_t max_unauthenticated_literal_bytes = 4096;  // names
 inline constexpr std::size_t max_literals = 64;                         // in one command
 inline constexpr std::size_t max_command_bytes = 262'144;               // with its literals
 
-inline constexpr std::int64_t max_message_bytes = std::int64_t{1} << 30;  // APPENDLIMIT, RFC 7889
-inline constexpr std::size_t max_appended_messages = 1000;                // of one APPEND
+inline constexpr std::int64_t max_message_bytes = std::int64_t{1} << 30;   // APPENDLIMIT, RFC 7889
+inline constexpr std::size_t max_appended_messages = 1000;                 // of one APPEND
+inline constexpr std::int64_t max_appended_bytes = 2 * max_message_bytes;  // likewise
 
 inline constexpr int max_unauthenticated_errors = 10;  // commands that are none, before the connection is closed
 inline constexpr int max_errors = 1000;                // the same after the login
