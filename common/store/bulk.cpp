@@ -5,11 +5,13 @@
 
 #include <set>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "db/row_batch.hpp"
 #include "journal/scratch.hpp"
 #include "mime/message.hpp"
 #include "store/bulk_rows.hpp"
@@ -85,7 +87,7 @@ struct BulkInsert::State {
 
 namespace {
 
-// Puts rows into the tables of an account, in one transaction.
+// Puts rows into the tables of an account, in one transaction. They are there after finish().
 class RowInserter {
 public:
     RowInserter(Transaction& tx, const std::vector<Mailbox>& boxes, const std::vector<BulkInsert::Target>& targets,
@@ -95,45 +97,78 @@ public:
           targets_(targets),
           result_(result),
           now_(tx.account().now().seconds),
-          message_(tx.database().prepare(
-              "INSERT INTO message (id, size, prefix, file_sha256, received, received_nanoseconds, received_offset,"
-              " message_id, subject_base, thread_id, thread_parent, thread_missing_link, structure)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
-          placement_(tx.database().prepare(
-              "INSERT INTO placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq, save_date,"
-              " mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed, trained)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?1, ?8, ?9, ?10, ?11, ?12, ?13)")),
+          messages_(tx.database(),
+                    "INSERT INTO message (id, size, prefix, file_sha256, received, received_nanoseconds,"
+                    " received_offset, message_id, subject_base, thread_id, thread_parent, thread_missing_link,"
+                    " structure) VALUES "),
+          placements_(tx.database(),
+                      "INSERT INTO placement (mailbox_id, uid, message_id, flags, keywords, modseq, createseq,"
+                      " save_date, mailbox_orig_id, mailbox_destined_id, is_reject, is_forward, muted, collapsed,"
+                      " trained) VALUES "),
           training_(
               tx.database().prepare("INSERT INTO training_log (message_id, from_state, to_state) VALUES (?, ?, ?)")) {}
 
     void insert_message(const BulkRow& row, const ThreadLink& link) {
-        message_.run(row.id, row.size_bytes, db::Blob(row.prefix), db::Blob(row.file_sha256), row.received.seconds,
-                     row.received.nanoseconds, row.received.offset_minutes, row.message_id, row.subject_base,
-                     link.thread_id, link.parent, link.missing_link, db::Blob(row.structure));
-        if (!has(boxes_[row.mailbox].special_use, SpecialUse::sent)) return;
-        if (const auto parsed = mime::decode(row.structure)) insert_recipients(tx_, row.id, *parsed, row.received);
+        const auto bytes_of = [](std::string_view text) { return db::OwnBlob{std::string(text)}; };
+        const db::Blob sha256(row.file_sha256);
+        messages_.add({row.id, row.size_bytes, bytes_of(row.prefix), bytes_of(sha256.bytes), row.received.seconds,
+                       row.received.nanoseconds, row.received.offset_minutes, std::string(row.message_id),
+                       std::string(row.subject_base), link.thread_id, link.parent, link.missing_link,
+                       bytes_of(row.structure)});
+        if (has(boxes_[row.mailbox].special_use, SpecialUse::sent))
+            sent_.push_back({row.id, row.received, std::string(row.structure)});
+        if (messages_.is_full()) finish();
     }
     void insert_placement(const BulkRow& row) {
         const Mailbox& box = boxes_[row.mailbox];
         const model::Flags flags = with_junk_flags(box, targets_[row.mailbox].junk.apply(row.flags));
         const Trained trained = tx_.trains() ? wanted_training(flags) : Trained::no;
         const BulkInsert::Origin& origin = row.origin;
-        placement_.run(box.id, number(box.uidnext) + row.ordinal, row.id, flags.bits(), row.keywords, tx_.modseq(),
-                       origin.save_date.value_or(now_), origin.mailbox_destined, origin.is_reject, origin.is_forward,
-                       origin.muted, origin.collapsed, trained);
-        if (trained == Trained::no) return;
-        training_.run(row.id, Trained::no, trained);
-        result_.last_training = tx_.database().last_insert_id();
-        if (result_.first_training == 0) result_.first_training = result_.last_training;
+        placements_.add({box.id, number(box.uidnext) + row.ordinal, row.id, flags.bits(), std::string(row.keywords),
+                         tx_.modseq(), tx_.modseq(), origin.save_date.value_or(now_), box.id, origin.mailbox_destined,
+                         origin.is_reject, origin.is_forward, origin.muted, origin.collapsed, trained});
+        if (trained != Trained::no) trained_.emplace_back(row.id, trained);
+        if (placements_.is_full()) finish();
+    }
+    // Messages first: all other rows refer to them.
+    void finish() {
+        messages_.insert();
+        for (const auto& [id, received, structure] : sent_)
+            if (const auto parsed = mime::decode(structure)) insert_recipients(tx_, id, *parsed, received);
+        sent_.clear();
+        placements_.insert();
+        for (const auto& [id, trained] : trained_) {
+            training_.run(id, Trained::no, trained);
+            result_.last_training = tx_.database().last_insert_id();
+            if (result_.first_training == 0) result_.first_training = result_.last_training;
+        }
+        trained_.clear();
     }
 
 private:
+    using MessageRow = std::tuple<MessageId, std::int64_t, db::OwnBlob, db::OwnBlob, decltype(Timestamp::seconds),
+                                  decltype(Timestamp::nanoseconds), decltype(Timestamp::offset_minutes), std::string,
+                                  std::string, decltype(ThreadLink::thread_id), decltype(ThreadLink::parent),
+                                  decltype(ThreadLink::missing_link), db::OwnBlob>;
+    using PlacementRow =
+        std::tuple<MailboxId, std::int64_t, MessageId, std::uint32_t, std::string, ModSeq, ModSeq, std::int64_t,
+                   MailboxId, decltype(BulkInsert::Origin::mailbox_destined), bool, bool, bool, bool, Trained>;
+    struct Sent {
+        MessageId id;
+        Timestamp received;
+        std::string structure;
+    };
+
     Transaction& tx_;
     const std::vector<Mailbox>& boxes_;
     const std::vector<BulkInsert::Target>& targets_;
     BulkInsert::Result& result_;
     std::int64_t now_;
-    db::Statement message_, placement_, training_;
+    db::RowBatch<MessageRow> messages_;
+    db::RowBatch<PlacementRow> placements_;
+    std::vector<Sent> sent_;
+    std::vector<std::pair<MessageId, Trained>> trained_;
+    db::Statement training_;
 };
 
 }  // namespace
@@ -312,6 +347,7 @@ void BulkInsert::State::insert_everything(Transaction& tx, const std::vector<Mai
             row = rows->next();
         });
         insert_copies();
+        inserter.finish();
     }
     if (has_deliveries) insert_deliveries(tx);
     inherit_thread_states(tx);
