@@ -5,21 +5,11 @@
 #include "store/training.hpp"
 
 using namespace mox;
+using test::check_lines;
 using test::Client;
 using test::MailFixture;
 
 namespace {
-
-struct Row {
-    std::string client, server;
-};
-
-void check_lines(Client& c, const std::vector<Row>& rows) {
-    for (const auto& row : rows) {
-        CAPTURE(row.client);
-        CHECK(c(row.client) == row.server);
-    }
-}
 
 const std::string ten = "\\Seen \\Answered \\Flagged \\Deleted \\Draft $Forwarded $Junk $NotJunk $Phishing $MDNSent";
 

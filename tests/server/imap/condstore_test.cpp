@@ -3,21 +3,11 @@
 #include "server/imap/mail_fixture.hpp"
 
 using namespace mox;
+using test::check_lines;
 using test::Client;
 using test::MailFixture;
 
 namespace {
-
-struct Row {
-    std::string client, server;
-};
-
-void check_lines(Client& c, const std::vector<Row>& rows) {
-    for (const auto& row : rows) {
-        CAPTURE(row.client);
-        CHECK(c(row.client) == row.server);
-    }
-}
 
 // What SELECT says behind its usual lines.
 std::string after_mailbox_id(const std::string& answer) {

@@ -72,4 +72,16 @@ private:
     const std::size_t piece_;  // bytes that arrive at a time
 };
 
+struct Exchange {
+    std::string client, server;
+};
+
+// Each line of the client with what comes back for it.
+inline void check_lines(Client& client, const std::vector<Exchange>& exchanges) {
+    for (const auto& exchange : exchanges) {
+        CAPTURE(exchange.client);
+        CHECK(client(exchange.client) == exchange.server);
+    }
+}
+
 }  // namespace mox::test

@@ -4,24 +4,9 @@
 #include "server/imap/mail_fixture.hpp"
 
 using namespace mox;
+using test::check_lines;
 using test::Client;
 using test::MailFixture;
-
-namespace {
-
-struct Row {
-    std::string client, server;
-};
-
-// Each line of the client with what comes back for it.
-void check_lines(Client& c, const std::vector<Row>& rows) {
-    for (const auto& row : rows) {
-        CAPTURE(row.client);
-        CHECK(c(row.client) == row.server);
-    }
-}
-
-}  // namespace
 
 TEST_CASE("mailboxes are made, renamed, deleted, subscribed", "[imap]") {
     MailFixture f;
