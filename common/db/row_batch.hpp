@@ -31,7 +31,7 @@ public:
     [[nodiscard]] bool is_full() const { return used_ == rows; }
     void insert() {
         if (used_ == rows)
-            insert_all(std::make_index_sequence<rows>());
+            insert_all(std::make_index_sequence<rows * columns>());
         else
             for (std::size_t i = 0; i < used_; ++i)
                 std::apply([this](const auto&... value) { single_.run(value...); }, bindable_row(waiting_[i]));
@@ -39,12 +39,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t rows = 16;
+    static constexpr std::size_t rows = 16, columns = std::tuple_size_v<Row>;
 
     // "(?, ?), (?, ?)"
     static std::string places(std::size_t count) {
         std::string row = "(?";
-        for (std::size_t i = 1; i < std::tuple_size_v<Row>; ++i) row += ", ?";
+        for (std::size_t i = 1; i < columns; ++i) row += ", ?";
         row += ")";
         std::string all = row;
         for (std::size_t i = 1; i < count; ++i) all += ", " + row;
@@ -60,10 +60,10 @@ private:
         return std::apply(
             [](const auto&... value) { return std::tuple<decltype(bindable(value))...>(bindable(value)...); }, row);
     }
+    // Value by value: tuples of all values of all rows would take minutes to compile.
     template <std::size_t... Indexes>
     void insert_all(std::index_sequence<Indexes...> /*unused*/) {
-        std::apply([this](const auto&... value) { full_.run(value...); },
-                   std::tuple_cat(bindable_row(waiting_[Indexes])...));
+        full_.run(bindable(std::get<Indexes % columns>(waiting_[Indexes / columns]))...);
     }
 
     std::array<Row, rows> waiting_;
