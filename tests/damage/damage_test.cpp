@@ -56,7 +56,8 @@ TEST_CASE("damage of every kind is found where it is, or holds nothing", "[damag
     std::set<std::string> groups;
     for (const auto& kind : test::all_kinds(subject, prepared.temp / "older")) {
         std::size_t tried = 0;
-        for (int i = 0; i < 2; ++i) {
+        // Some places that chance chooses are of no use for a kind.
+        for (int i = 0; i < 20 && tried < 2; ++i) {
             const auto outcome = test::try_one(subject, kind, random);
             if (!outcome) continue;
             ++tried;
@@ -71,7 +72,7 @@ TEST_CASE("damage of every kind is found where it is, or holds nothing", "[damag
         groups.insert(kind.group);
     }
     CHECK(groups == std::set<std::string>{"message files", "snapshot", "index.db", "junkfilter.db", "queue/index.db",
-                                          "dmarcrpt.db", "tlsrpt.db", "mtasts.db", "rows"});
+                                          "dmarcrpt.db", "rows"});
     CHECK(subject.verify(check::Contents::hashes, test::Subject::As::snapshot).found.empty());
 }
 
