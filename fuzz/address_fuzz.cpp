@@ -2,17 +2,13 @@
 // what mimetic reads is what our own reader gives.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/encoding.hpp"
 #include "mime/lenient.hpp"
+#include "require.hpp"
 
-namespace {
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-}  // namespace
+using mox::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mox;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,15 +14,14 @@
 #include "intake/archive_index.hpp"
 #include "intake/mailbox_names.hpp"
 #include "model/mailbox_name.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox;
 using namespace mox::intake;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 struct Line {
     char kind;

@@ -1,19 +1,17 @@
 // Requests and answers of the control socket are read alike however their bytes arrive; what is read, written again is
 // what was read.
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "require.hpp"
 #include "server/ctl/protocol.hpp"
 
 namespace {
 
 using namespace mox;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 struct Outcome {
     std::string request;  // encoded again

@@ -1,16 +1,12 @@
 // Date: what was read can be written in every form and read again as the same moment.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "mime/date.hpp"
+#include "require.hpp"
 
-namespace {
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-}  // namespace
+using mox::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mox;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,15 +12,14 @@
 #include "intake/gmail_labels.hpp"
 #include "intake/mailbox_names.hpp"
 #include "model/mailbox_name.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox;
 using namespace mox::intake;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 UidList read(std::string_view text, std::size_t chunk) {
     UidList uids;

@@ -2,7 +2,6 @@
 // mimetic splits are what our own reader gives.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/encoding.hpp"
@@ -10,12 +9,9 @@
 #include "mime/lenient.hpp"
 #include "mime/parameters.hpp"
 #include "mime/threading.hpp"
+#include "require.hpp"
 
-namespace {
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-}  // namespace
+using mox::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mox;

@@ -1,9 +1,9 @@
 // A session that is logged in survives whatever a client sends, answers in whole lines outside of literals, and leaves
 // the account in order: counts of its mailboxes are those of their messages, and no file is left below tmp/.
 
-#include <cstdlib>
 #include <string>
 
+#include "require.hpp"
 #include "server/imap/session.hpp"
 #include "store/deliver.hpp"
 #include "store/mailbox.hpp"
@@ -14,9 +14,7 @@ namespace {
 
 using namespace mox;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 struct Nobody final : login::Users {
     login::Lookup find(std::string_view) override { throw Error(Errc::locked, "not now"); }

@@ -2,17 +2,15 @@
 // text of one line that names the same section.
 
 #include <cstdint>
-#include <cstdlib>
 
+#include "require.hpp"
 #include "server/imap/fetch_items.hpp"
 
 namespace {
 
 using namespace mox;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using mox::fuzz::require;
 
 }  // namespace
 

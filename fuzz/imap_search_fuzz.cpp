@@ -1,8 +1,8 @@
 // Searches: what can be read is the same when it is written and read again.
 
 #include <cstdint>
-#include <cstdlib>
 
+#include "require.hpp"
 #include "server/imap/refusal.hpp"
 #include "server/imap/search_request.hpp"
 
@@ -10,9 +10,7 @@ namespace {
 
 using namespace mox;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using mox::fuzz::require;
 
 }  // namespace
 

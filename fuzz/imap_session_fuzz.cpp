@@ -1,8 +1,8 @@
 // A session that nobody has logged in to answers alike however its bytes arrive, in whole lines, and never throws.
 
-#include <cstdlib>
 #include <string>
 
+#include "require.hpp"
 #include "server/imap/session.hpp"
 #include "tests/support/session_driver.hpp"
 
@@ -10,9 +10,7 @@ namespace {
 
 using namespace mox;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 struct Nobody final : login::Users {
     login::Lookup find(std::string_view) override { throw Error(Errc::locked, "not now"); }

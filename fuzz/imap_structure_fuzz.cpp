@@ -2,9 +2,9 @@
 // outside of literals for clients that take no more; every part they tell can be fetched and lies inside the message.
 
 #include <cstdint>
-#include <cstdlib>
 
 #include "mime/scanner.hpp"
+#include "require.hpp"
 #include "server/imap/body_structure.hpp"
 #include "server/imap/envelope.hpp"
 #include "server/imap/parser.hpp"
@@ -14,9 +14,7 @@ namespace {
 
 using namespace mox;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using mox::fuzz::require;
 
 // A list (told by what is in it), or else something single.
 struct Value {

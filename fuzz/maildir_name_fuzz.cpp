@@ -2,20 +2,18 @@
 // keyword that a name yields is valid. Input: names, one a line, then an empty line and a dovecot-keywords file.
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "intake/maildir_name.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox::intake;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 void check_name(std::string_view name, const MaildirKeywords& keywords) {
     const auto parts = parse_maildir_name(name);

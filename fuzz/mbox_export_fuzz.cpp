@@ -1,21 +1,19 @@
 // What is written as an mbox is read again byte for byte, however it is cut into pieces, with flags, keywords and date.
 
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "base/encoding.hpp"
 #include "intake/source.hpp"
 #include "outlet/mbox_entry.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox;
 using namespace mox::outlet;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 // Takes numbers off the start of the input.
 class Choices {

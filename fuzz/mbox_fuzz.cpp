@@ -1,7 +1,6 @@
 // An mbox is read alike however its bytes arrive, its entries account for every byte, and what is stored has CRLF line
 // ends and nothing else was changed.
 
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -9,15 +8,14 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "intake/source.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox;
 using namespace mox::intake;
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using mox::fuzz::require;
 
 struct Entry {
     std::string origin;

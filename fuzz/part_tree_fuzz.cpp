@@ -2,20 +2,18 @@
 // decode(encode(m)) gives m back, and the recorded size of a leaf is what decoding its body gives.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/encoding.hpp"
 #include "mime/decode.hpp"
 #include "mime/scanner.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using mox::fuzz::require;
 
 mime::Message scan_in_pieces(std::string_view text, std::size_t piece) {
     mime::Scanner scanner;

@@ -1,19 +1,13 @@
 // Words of a message, by both tokenizers: never a throw, never more than the limits, each once, and the same again.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/encoding.hpp"
 #include "junk/tokenizer.hpp"
+#include "require.hpp"
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-}  // namespace
+using mox::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mox::junk;

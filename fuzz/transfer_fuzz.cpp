@@ -2,19 +2,17 @@
 // what was encoded decodes to itself, in lines that mail allows.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "mime/decode.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace mox::mime;
 
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using mox::fuzz::require;
 
 std::string decoded(TransferEncoding encoding, std::string_view text, std::size_t piece) {
     std::string out;
