@@ -68,20 +68,22 @@ bool is_openable(Scope& scope, const fs::path& path, const std::string& relative
 }
 
 bool looks_like_sqlite(Scope& scope, const fs::path& path, const std::string& relative, const db::Schema& schema) {
-    const auto fd = open_for_reading(path);
-    std::array<std::byte, 20> head{};
-    const std::string_view text = as_text(std::span(head).first(read_full(fd.get(), head, path)));
-    if (text.starts_with(std::string_view("SQLite format 3\0", 16))) return true;
-    if (text.empty()) {
-        // The first transaction of a new database may still be in the log.
-        const auto log = status_of(beside(path, "-wal"));
-        if (log && log->st_size > 0) return true;
-        scope.add("database", relative, fmt::format("is empty, not {}", schema.kind), way_back(scope, relative));
-    } else if (text.size() == 20 && text.substr(16) == "\xed\xda\x0c\xed") {
-        scope.add_unknown_format(relative, "was written by the original mox (BoltDB)", "convert the directory first");
-    } else {
-        scope.add("database", relative, "does not begin like a database", way_back(scope, relative));
+    switch (kind_of_database(path)) {
+        case DatabaseFile::sqlite:
+            return true;
+        case DatabaseFile::empty:
+            // The first transaction of a new database may still be in the log.
+            if (const auto log = status_of(beside(path, "-wal")); log && log->st_size > 0) return true;
+            scope.add("database", relative, fmt::format("is empty, not {}", schema.kind), way_back(scope, relative));
+            return false;
+        case DatabaseFile::bolt:
+            scope.add_unknown_format(relative, "was written by the original mox (BoltDB)",
+                                     "convert the directory first");
+            return false;
+        case DatabaseFile::other:
+            break;
     }
+    scope.add("database", relative, "does not begin like a database", way_back(scope, relative));
     return false;
 }
 

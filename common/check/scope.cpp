@@ -108,16 +108,6 @@ void check_owner(Scope& scope, const std::string& path, const struct stat& statu
                   fmt::format("mode {:04o} lets others in, the data directory does not", status.st_mode & 07777));
 }
 
-std::string_view kind_of(mode_t mode) {
-    if (S_ISREG(mode)) return "a regular file";
-    if (S_ISDIR(mode)) return "a folder";
-    if (S_ISLNK(mode)) return "a symbolic link";
-    if (S_ISSOCK(mode)) return "a socket";
-    if (S_ISFIFO(mode)) return "a named pipe";
-    if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
-    return "of an unknown kind";
-}
-
 UniqueFd open_folder(Scope& scope, int parent, const char* name, const std::string& path) {
     UniqueFd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     struct stat status = {};

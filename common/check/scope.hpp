@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "base/file_kind.hpp"
 #include "check/pool.hpp"
 #include "check/verify.hpp"
 
@@ -75,9 +76,6 @@ private:
 
 // Owner and permissions of anything in the data directory (promise P14).
 void check_owner(Scope& scope, const std::string& path, const struct stat& status);
-
-// "a directory", "a symbolic link", …
-[[nodiscard]] std::string_view kind_of(mode_t mode);
 
 // An open folder, never through a link; empty when it is missing. Everything else that stands in the way is a finding
 // of the check "folder".

@@ -9,6 +9,7 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/version.hpp"
 #include "datadir/restoring.hpp"
 
@@ -20,16 +21,6 @@ namespace {
 
 constexpr std::string_view folder_digits = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 static_assert(folder_digits.size() == 64);
-
-// First bytes of a database file; empty when it cannot be read.
-std::string head_of(const fs::path& path) {
-    const auto status = status_of(path);
-    if (!status || !S_ISREG(status->st_mode)) return {};
-    const auto fd = open_for_reading(path);
-    std::array<std::byte, 20> head{};
-    const std::size_t count = read_full(fd.get(), head, path);
-    return std::string(as_text(std::span(head).first(count)));
-}
 
 std::vector<fs::path> database_candidates(const Layout& layout) {
     std::vector<fs::path> paths{
@@ -99,9 +90,11 @@ Format detect_format(const fs::path& root) {
     for_each_entry(root, [&](const DirectoryEntry&) { any_file = true; });
     if (!any_file) return Format::empty;
     for (const auto& path : database_candidates(layout)) {
-        const std::string head = head_of(path);
-        if (head.starts_with("SQLite format 3")) return Format::ours;
-        if (head.size() == 20 && head.substr(16) == "\xed\xda\x0c\xed") return Format::original;
+        const auto status = status_of(path);
+        if (!status || !S_ISREG(status->st_mode)) continue;
+        const DatabaseFile kind = kind_of_database(path);
+        if (kind == DatabaseFile::sqlite) return Format::ours;
+        if (kind == DatabaseFile::bolt) return Format::original;
     }
     // A directory whose databases are all damaged or gone is still ours to verify.
     return directory_exists(layout.accounts()) || status_of(layout.version_file()) ? Format::ours : Format::other;

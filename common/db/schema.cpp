@@ -7,19 +7,12 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "db/inspect.hpp"
 
 namespace mox::db {
 
 namespace {
-
-// The first page of a BoltDB file is a meta page: 16 bytes of page header, then this magic number, little endian.
-bool is_bolt(const std::filesystem::path& path) {
-    const auto fd = open_for_reading(path);
-    std::byte head[20];
-    return read_full(fd.get(), head, path) == sizeof head &&
-           as_text(std::span(head).subspan(16, 4)) == "\xed\xda\x0c\xed";
-}
 
 void run_steps(Database& database, const Schema& schema, int from, int to) {
     for (const auto& function : schema.functions) database.define(function);
@@ -99,7 +92,7 @@ Database open(const std::filesystem::path& path, const Schema& schema, const Ope
         if (writable && options.durability == Durability::full && options.switch_to_wal) database.use_wal();
         return database;
     } catch (const Error& error) {
-        if (error.code() != Errc::corrupt || !is_bolt(path)) throw;
+        if (error.code() != Errc::corrupt || kind_of_database(path) != DatabaseFile::bolt) throw;
         throw Error(Errc::unknown_format, quote(path.native()) + ": written by the original mox (BoltDB)",
                     "convert the directory first");
     }

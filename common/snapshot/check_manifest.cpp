@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "base/interrupt.hpp"
 #include "snapshot/archive_contents.hpp"
 #include "snapshot/databases.hpp"
@@ -123,7 +124,7 @@ private:
             const std::string text = fs::read_symlink(path).native();
             found = {.size_bytes = static_cast<std::int64_t>(text.size()), .sha256 = sha256(as_bytes(text))};
         } else {
-            if (!S_ISREG(status->st_mode)) return sink_({file.path, std::string(kind_of(status->st_mode))});
+            if (!S_ISREG(status->st_mode)) return sink_({file.path, "is " + std::string(kind_of(status->st_mode))});
             if (status->st_size == file.size_bytes) found = describe_file(path, file.path, file.stored);
             found.size_bytes = status->st_size;
         }

@@ -11,6 +11,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "snapshot/other_files.hpp"
 #include "snapshot/sharing.hpp"
 
@@ -103,7 +104,7 @@ private:
     static std::string fault_of(const MessageRow& row, int number, const struct stat& status) {
         if (number == ENOENT) return "message file is missing";
         if (number != 0) return fmt::format("message file: {}", system_error(number, "stat").what());
-        if (!S_ISREG(status.st_mode)) return fmt::format("message file {}", kind_of(status.st_mode));
+        if (!S_ISREG(status.st_mode)) return fmt::format("message file is {}", kind_of(status.st_mode));
         if (status.st_size == row.size_bytes || row.waits_for_erasure) return {};
         return fmt::format("message file has {} bytes instead of {}", status.st_size, row.size_bytes);
     }

@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "reports/databases.hpp"
 
 namespace mox::snapshot {
@@ -72,7 +73,7 @@ void copy_config_folder(Run& run, const fs::path& from, const std::string& liste
         } else if (S_ISLNK(status->st_mode)) {
             copy_symlink(run, file, name);
         } else if (!S_ISREG(status->st_mode)) {
-            run.add_problem(name, std::string(kind_of(status->st_mode)) + ", not copied");
+            run.add_problem(name, "is " + std::string(kind_of(status->st_mode)) + ", not copied");
         } else {
             (void)copy_regular(run, file, name, name, *status);
         }
@@ -100,7 +101,7 @@ void copy_listed(Run& run, const std::string& path, Report report) {
         return;
     }
     if (!S_ISREG(status->st_mode)) {
-        run.add_problem(path, std::string(kind_of(status->st_mode)) + ", not copied");
+        run.add_problem(path, "is " + std::string(kind_of(status->st_mode)) + ", not copied");
         return;
     }
     run.output().add_folder(run, fs::path("data/" + path).parent_path().native());

@@ -11,6 +11,7 @@
 #include "base/copy.hpp"
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/interrupt.hpp"
 #include "base/parallel.hpp"
 #include "datadir/lock.hpp"
@@ -155,7 +156,7 @@ std::uint64_t DirectoryRestore::State::add_folders(const std::string& path, std:
     } catch (const Error& error) {
         problem(path.empty() ? "." : path, error.what());
     }
-    for (const auto& [name, mode] : others) problem(name, std::string(kind_of(mode)) + ", not restored");
+    for (const auto& [name, mode] : others) problem(name, "is " + std::string(kind_of(mode)) + ", not restored");
     if (files > 0) folders.push_back(path);
     std::ranges::sort(inner);
     for (const auto& name : inner) files += add_folders(name, folders);
@@ -250,7 +251,8 @@ void DirectoryRestore::State::copy_config(const fs::path& from, const fs::path& 
             link_or_copy(file, target, {}, ownership);
             ++totals.config_files;
         } else {
-            problem("config/" + join(path, entry.name), std::string(kind_of(status->st_mode)) + ", not restored");
+            problem("config/" + join(path, entry.name),
+                    "is " + std::string(kind_of(status->st_mode)) + ", not restored");
         }
     }
 }

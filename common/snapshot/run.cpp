@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "base/interrupt.hpp"
 
 namespace mox::snapshot {
@@ -89,15 +90,6 @@ bool Run::stopping() const {
     return stopping_.load(std::memory_order_relaxed);
 }
 
-std::string_view kind_of(mode_t mode) {
-    if (S_ISREG(mode)) return "is a regular file";
-    if (S_ISDIR(mode)) return "is a directory";
-    if (S_ISLNK(mode)) return "is a symbolic link";
-    if (S_ISSOCK(mode)) return "is a socket";
-    if (S_ISFIFO(mode)) return "is a named pipe";
-    return "is a device";
-}
-
 void make_target_directory(const Run& run, const std::string& path) {
     const fs::path target = path.empty() ? run.destination() / "data" : run.target(path);
     if (directory_exists(target)) return;
@@ -125,7 +117,8 @@ std::optional<std::string> reading_fault(int directory, const char* name) {
     const UniqueFd fd(::openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd) return errno == ENOENT ? "is gone" : std::string(system_error(errno, "open").what());
     struct stat status = {};
-    if (::fstat(fd.get(), &status) == 0 && !S_ISREG(status.st_mode)) return std::string(kind_of(status.st_mode));
+    if (::fstat(fd.get(), &status) == 0 && !S_ISREG(status.st_mode))
+        return "is " + std::string(kind_of(status.st_mode));
     std::vector<std::byte> buffer(256 * 1024);
     try {
         while (read_full(fd.get(), buffer, {}) > 0) check_interrupt();

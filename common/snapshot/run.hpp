@@ -86,9 +86,6 @@ private:
     std::array<char, 24> text_;
 };
 
-// "is a socket" and the like, for what is no regular file.
-[[nodiscard]] std::string_view kind_of(mode_t mode);
-
 // Makes a folder of run.destination() and its parents with the modes that they have in the source, never looser. `path`
 // may be empty for data/ itself.
 void make_target_directory(const Run& run, const std::string& path);

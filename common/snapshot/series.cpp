@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "base/interrupt.hpp"
 #include "snapshot/check_manifest.hpp"
 #include "snapshot/destination.hpp"
@@ -42,7 +43,7 @@ SeriesEntry look_at(const fs::path& folder, const std::string& name) {
     }
     try {
         if (const auto status = status_of(folder / name); status && !S_ISDIR(status->st_mode))
-            throw Error(Errc::failed, "it " + std::string(kind_of(status->st_mode)));
+            throw Error(Errc::failed, "it is " + std::string(kind_of(status->st_mode)));
         const Manifest manifest = read_manifest(folder / name);
         entry.state = manifest.complete() ? SeriesState::complete : SeriesState::with_problems;
         entry.started = manifest.started;

@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/file_kind.hpp"
 #include "base/interrupt.hpp"
 #include "datadir/layout.hpp"
 #include "snapshot/check_manifest.hpp"
@@ -110,7 +111,8 @@ std::unique_ptr<Source> open_source(const fs::path& given, const fs::path& scrat
         struct stat status = {};
         if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return open_archive(path, scratch);
         if (status.st_mode != 0)
-            throw Error(Errc::unknown_format, name + " " + std::string(kind_of(status.st_mode)) + ", not a snapshot");
+            throw Error(Errc::unknown_format,
+                        name + " is " + std::string(kind_of(status.st_mode)) + ", not a snapshot");
         throw Error(Errc::not_found, "no snapshot " + name);
     }
     if (status_of(path / manifest_name) || status_of(path / incomplete_name)) return open_snapshot(path);

@@ -33,7 +33,7 @@ TEST_CASE("every change of a snapshot is a deviation from its manifest", "[snaps
              fs::remove(s / "config/mox.conf");
              fs::create_directory(s / "config/mox.conf");
          },
-         {"config/mox.conf: is a directory"}},
+         {"config/mox.conf: is a folder"}},
         {"a link points elsewhere",
          [](const fs::path& s) {
              fs::remove(s / "config/link");

@@ -151,7 +151,7 @@ TEST_CASE("a missing or damaged live file is noticed, and comes from the previou
     CHECK(source.hearing.problems() ==
           Problems{source.message(0) + ": message file is missing" + stored,
                    source.message(1) + ": message file has 3 bytes instead of " + size + stored,
-                   source.message(2) + ": message file is a directory" + stored});
+                   source.message(2) + ": message file is a folder" + stored});
     CHECK_FALSE(manifest.complete());
     CHECK(manifest.totals.shared == 10);
     require_whole(source.dest);

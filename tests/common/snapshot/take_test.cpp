@@ -154,7 +154,7 @@ TEST_CASE("odd things in place of message files are named and the rest is copied
         std::string problem;
     };
     const std::vector<Row> rows{
-        {"directory", [](const fs::path& p) { fs::create_directory(p); }, "message file is a directory, not copied"},
+        {"directory", [](const fs::path& p) { fs::create_directory(p); }, "message file is a folder, not copied"},
         {"pipe", [](const fs::path& p) { REQUIRE(::mkfifo(p.c_str(), 0600) == 0); },
          "message file is a named pipe, not copied"},
         {"link", [](const fs::path& p) { fs::create_symlink("/etc/passwd", p); },
