@@ -45,8 +45,8 @@ class Getmail(fixture.ClientTest):
             more += f"\nca_certs = {self.server.certificate_copy(self.home)}"
         path = self.write("getmailrc", CONFIG.format(
             type="SimpleIMAPSSLRetriever" if tls else "SimpleIMAPRetriever", user=USER, password=PASSWORD,
-            port=self.server.tls_port if tls else self.server.port, mailboxes=repr(tuple(mailboxes)), home=self.home,
-            options=options, more=more))
+            port=self.server.tls_port if tls else self.server.port, home=self.home, options=options, more=more,
+            mailboxes=mailboxes if mailboxes == "ALL" else repr(tuple(mailboxes))))
         if self.user:
             os.chown(path, 65534, 65534)
 
@@ -99,6 +99,15 @@ class Getmail(fixture.ClientTest):
         self.assert_same_messages(self.taken(), [lf(mail("next"))])
         self.assertEqual(self.server.messages("Inbox"), [])
         self.assert_on_server("Archive", [mail("next")])
+
+    def test_all_mailboxes(self):
+        for name in ("Inbox", "Work/\u00dcbung", "A & B", "(deep)/er"):
+            self.server.append(name, mail(f"in {name}"))
+        self.configure("ALL")
+        self.fetch()
+        everything = [message.content for name in self.server.mailboxes() for message in self.server.messages(name)]
+        self.assertEqual(len(everything), 4)
+        self.assert_same_messages(self.taken(), [lf(content) for content in everything])
 
     def test_idle(self):
         self.server.append("Inbox", mail("first"))
