@@ -1,5 +1,8 @@
 """neomutt, with somebody at the keyboard: it runs in a terminal of tmux, whose screen is looked at."""
 
+import email
+import email.policy
+
 import fixture
 from fixture import HARD, PASSWORD, USER, mail, run, wait_until
 
@@ -27,6 +30,17 @@ set resolve = no
 set mail_check = 1
 set timeout = 1
 set imap_idle = {idle}
+set record = "=Sent"
+set postponed = "=Drafts"
+set copy = yes
+set postpone = yes
+set sendmail = "/bin/true"
+set editor = "{home}/editor"
+set edit_headers = no
+set text_flowed = no
+set from = "bob@example.net"
+set realname = "Bob"
+set hostname = "example.net"
 bind index Z modify-tags
 bind editor <space> noop
 """
@@ -166,6 +180,76 @@ class Neomutt(fixture.ClientTest):
         self.assertRegex(self.debug(), r"UID FETCH 1:\d+ \(FLAGS\) \(CHANGEDSINCE \d+ VANISHED\)")
         self.assertIn("Handling VANISHED", self.debug())
         self.assertRegex(self.debug(), r"(?m)a\d+ IDLE$")
+
+    def test_mailboxes_and_writing(self):
+        server = self.server
+        subjects = [f"message {number}" for number in range(6)]
+        server.append("Inbox", *[mail(subject) for subject in subjects])
+        self.write("editor", "#!/bin/sh\necho 'Gr\u00fc\u00dfe from the editor' >>\"$1\"\n").chmod(0o700)
+        terminal = self.start()
+        terminal.wait_for("message 0", "message 5")
+
+        # Saving moves; tagged messages together.
+        terminal.press("1", "Enter")
+        terminal.type("s")
+        terminal.answer("Save to mailbox", "=Archive")
+        terminal.wait_for("Del:1")
+        terminal.type("T")
+        terminal.answer("Tag messages matching", "~s 'message [34]'")
+        terminal.type(";s")
+        terminal.answer("Save tagged to mailbox", "=Archive")
+        terminal.wait_for("Del:3")
+        terminal.type("$")
+        wait_until(lambda: len(server.messages("Inbox")) == 3, terminal.screen)
+        self.assertEqual([message.subject for message in server.messages("Archive")],
+                         ["message 0", "message 3", "message 4"])
+        self.assert_on_server("Archive", [mail(subjects[number]) for number in (0, 3, 4)])
+
+        # A draft, taken up again and sent: a copy in Sent, nothing left in Drafts.
+        terminal.type("m")
+        terminal.answer("To:", "ann@example.org")
+        terminal.answer("Subject:", "gr\u00fcn \u0416")
+        terminal.wait_for("-- Attachments")
+        terminal.type("P")
+        draft = wait_until(lambda: server.messages("Drafts"), terminal.screen)[0]
+        self.assertIn("\\Draft", draft.flags)
+        terminal.wait_for("message 5")
+        terminal.type("m")
+        terminal.wait_for("Recall postponed message?")
+        terminal.press("Enter")
+        terminal.wait_for("-- Attachments")
+        terminal.type("y")
+        sent = wait_until(lambda: server.messages("Sent"), terminal.screen)[0]
+        self.assertIn("\\Seen", sent.flags)
+        parsed = email.message_from_bytes(sent.content, policy=email.policy.default)
+        self.assertEqual(parsed["Subject"], "gr\u00fcn \u0416")
+        self.assertIn("Gr\u00fc\u00dfe from the editor", parsed.get_content())
+        wait_until(lambda: not server.messages("Drafts"), terminal.screen)
+
+        # Mailboxes are made, renamed and deleted.
+        terminal.type("c")
+        terminal.wait_for("Open mailbox")
+        terminal.type("?")
+        terminal.wait_for("Archive", "Drafts")
+        terminal.press("Tab")
+        terminal.wait_for("Directory")
+        terminal.type("C")
+        terminal.answer("Create mailbox", "New \u00dcbung")
+        wait_until(lambda: "New \u00dcbung" in server.mailboxes(), terminal.screen)
+        terminal.wait_for("New \u00dcbung")
+        terminal.type("/")
+        terminal.answer("Search for", "New")
+        terminal.type("r")
+        terminal.answer("Rename mailbox", "Old \u0416")
+        wait_until(lambda: "Old \u0416" in server.mailboxes(), terminal.screen)
+        self.assertNotIn("New \u00dcbung", server.mailboxes())
+        terminal.wait_for("Old \u0416")
+        terminal.type("/")
+        terminal.answer("Search for", "Old")
+        terminal.type("d")
+        terminal.wait_for("Really delete mailbox")
+        terminal.type("y")
+        wait_until(lambda: "Old \u0416" not in server.mailboxes(), terminal.screen)
 
 
 if __name__ == "__main__":
