@@ -157,9 +157,11 @@ class Offlineimap(fixture.ClientTest):
     def test_idle(self):
         self.server.append("Inbox", mail("first"))
         self.configure(refresh="autorefresh = 60", more="idlefolders = ['Inbox']")
-        with self.running("offlineimap", "-c", self.home / "offlineimaprc"):
-            for subject in ("first", "second", "third"):
-                if subject != "first":
+        with self.running("offlineimap", "-d", "imap", "-c", self.home / "offlineimaprc"):
+            for number, subject in enumerate(("first", "second", "third")):
+                if number > 0:
+                    # What comes between its look and its IDLE, it misses until the next refresh.
+                    wait_until(lambda: (self.home / "running").read_text().count(" IDLE\\r\\n") >= number, "IDLE")
                     self.server.append("Inbox", mail(subject))
                 wait_until(lambda: any(f"Subject: {subject}\n".encode() in file.read_bytes()
                                        for file in self.files("Inbox")), f"the {subject} message")
