@@ -129,7 +129,7 @@ class Server:
         self.port, self.tls_port = 143 + offset, 993 + offset
         self.certificate = folder / "try" / "config" / "localhost.crt"
         self.data = folder / "try" / "data"
-        self.eye = None
+        self.eyes = {}
         command = [BUILD / "bin" / "mox", "localserve", "--dir", folder / "try", "--ip", "127.0.0.1"]
         # Whoever gives up root cannot be looked into, which the leak check would want.
         environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
@@ -164,8 +164,8 @@ class Server:
 
     def stop(self):
         """Ends the server; it must do so in order, and leave a directory that is whole."""
-        if self.eye is not None:
-            self.eye.shutdown()
+        for eye in self.eyes.values():
+            eye.shutdown()
         if self.process.poll() is None:
             self.process.terminate()
         try:
@@ -179,51 +179,58 @@ class Server:
         assert "l=error" not in log, log
         run([BUILD / "bin" / "mox-verifydata", "-q", "--read-data", self.data], timeout=60)
 
+    def add_account(self, name):
+        """NAME@localhost, with the same password."""
+        config = self.folder / "try" / "config" / "mox.conf"
+        run([BUILD / "bin" / "mox", "account", "add", name, f"{name}@localhost", "-c", config])
+        subprocess.run([BUILD / "bin" / "mox", "setaccountpassword", name, "-c", config], check=True, timeout=20,
+                       input=PASSWORD.encode() + b"\n", stdout=subprocess.DEVNULL)
+
     def import_sample(self, mailbox):
         """testdata/mail into `mailbox`, beside the running server."""
         command = [BUILD / "bin" / "mox-import", "-q", "--data-dir", self.data]
         done = run([*command, "maildir", "mox", mailbox, SAMPLE], check=False, timeout=60)
         assert done.returncode == 0, done.stdout
 
-    def log_in(self):
+    def log_in(self, user=USER):
         """A client to prepare with and to look with: Python's, in plain text."""
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
-        ok(client.login(USER, PASSWORD))
+        ok(client.login(user, PASSWORD))
         return client
 
-    def append(self, mailbox, *contents, flags=""):
-        with self.log_in() as client:
-            if mailbox not in self.mailboxes():
+    def append(self, mailbox, *contents, flags="", user=USER):
+        with self.log_in(user) as client:
+            if mailbox not in self.mailboxes(user):
                 ok(client.create(quoted(mailbox)))
             for content in contents:
                 ok(client.append(quoted(mailbox), f"({flags})", None, content))
 
-    def store(self, mailbox, uids, change, flags):
-        with self.log_in() as client:
+    def store(self, mailbox, uids, change, flags, user=USER):
+        with self.log_in(user) as client:
             ok(client.select(quoted(mailbox)))
             ok(client.uid("STORE", ",".join(map(str, uids)), change, f"({flags})"))
 
-    def expunge(self, mailbox, uids):
-        with self.log_in() as client:
+    def expunge(self, mailbox, uids, user=USER):
+        with self.log_in(user) as client:
             ok(client.select(quoted(mailbox)))
             uid_set = ",".join(map(str, uids))
             ok(client.uid("STORE", uid_set, "+FLAGS.SILENT", "(\\Deleted)"))
             ok(client.uid("EXPUNGE", uid_set))
 
-    def look(self):
+    def look(self, user):
         """The connection that looks at what is there: one for all, as a network may only make so many in a minute."""
-        if self.eye is None:
-            self.eye = self.log_in()
-        return self.eye
+        if user not in self.eyes:
+            self.eyes[user] = self.log_in(user)
+        return self.eyes[user]
 
-    def mailboxes(self):
-        lines = [line for line in ok(self.look().list()) if line is not None]
+    def mailboxes(self, user=USER):
+        lines = [line for line in ok(self.look(user).list()) if line is not None]
         # Names with a literal come as a pair; none of these tests has one.
         return {unquoted(re.fullmatch(rb'\([^)]*\) "/" (.*)', line)[1]) for line in lines}
 
-    def messages(self, mailbox):
+    def messages(self, mailbox, user=USER):
         """All messages in the order of their UIDs."""
-        client = self.look()
+        client = self.look(user)
         ok(client.select(quoted(mailbox), readonly=True))
         pairs = ok(client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])"))
         ok(client.unselect())
