@@ -68,7 +68,8 @@ void finish(Session& session, const FetchRun& run) {
     }
     if (run.some_unknown_encoding()) throw no("a part has an encoding that is not known", "UNKNOWN-CTE");
     if (run.some_not_decodable()) throw no("only single parts can be decoded, not multiparts and messages");
-    if (run.some_gone()) throw no("some messages were expunged", "EXPUNGEISSUED");
+    // RFC 9051 section 6.4.9: UIDs of messages that are gone are passed over.
+    if (run.some_gone() && !session.by_uid()) throw no("some messages were expunged", "EXPUNGEISSUED");
     session.ok();
 }
 

@@ -18,6 +18,9 @@ constexpr auto handshake_patience = 30s;  // for all of it
 Connection::Step Connection::begin_tls() {
     if (!context_ || tls_) throw Error(Errc::failed, "TLS was asked for where there is none");
     tls_.emplace(context_, descriptor_.native_handle());
+    // A client speaks first after STARTTLS. Some use one thread to read and one to write; in these, OpenSSL loses what
+    // follows a ticket that arrives while they write.
+    if (greeted_) tls_->give_no_tickets();
     state_ = State::handshake;
     set_deadline(loop_.now() + handshake_patience);
     return Step::again;

@@ -62,6 +62,10 @@ TlsStream::Result TlsStream::result_of(int returned) {
     }
 }
 
+void TlsStream::give_no_tickets() {
+    SSL_set_num_tickets(ssl_.get(), 0);
+}
+
 TlsStream::Result TlsStream::handshake() {
     ERR_clear_error();
     return result_of(SSL_do_handshake(ssl_.get()));

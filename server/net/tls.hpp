@@ -57,6 +57,8 @@ public:
 
     TlsStream(std::shared_ptr<const TlsContext> context, int fd);
 
+    // Before the handshake: the client gets nothing to resume a session with.
+    void give_no_tickets();
     [[nodiscard]] Result handshake();
     [[nodiscard]] Transfer read(char* buffer, std::size_t size);
     // A retry must offer at least the same bytes.

@@ -191,6 +191,12 @@ TEST_CASE("what cannot be told of some messages is told of others, and why not a
     CHECK(c("d FETCH 1:3 UID") ==
           "* 1 FETCH (UID 1)\r\n* 3 FETCH (UID 3)\r\nd NO [EXPUNGEISSUED] FETCH some messages were expunged\r\n");
     CHECK(c("e NOOP").starts_with("* 2 EXPUNGE\r\n"));
+    // By UID it is as if it had never been, and told at once.
+    f.change([&](store::Transaction& tx) {
+        (void)store::expunge(tx, f.id_of("Inbox"), {{store::Uid{3}, store::Uid{3}}}, store::Expunge::all);
+    });
+    CHECK(c("f UID FETCH 1:* RFC822.SIZE") ==
+          "* 1 FETCH (UID 1 RFC822.SIZE 77)\r\n* 2 EXPUNGE\r\nf OK UID FETCH done\r\n");
 }
 
 TEST_CASE("a file that is damaged is no answer, and others are told", "[imap]") {

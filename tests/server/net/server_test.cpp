@@ -55,6 +55,8 @@ public:
         SSL_renegotiate(ssl_.get());
         return SSL_do_handshake(ssl_.get());
     }
+    // When something was read.
+    bool has_ticket() { return SSL_SESSION_has_ticket(SSL_get_session(ssl_.get())) == 1; }
     bool connected = false;
 
 private:
@@ -231,6 +233,23 @@ TEST_CASE("STARTTLS drops what came before the handshake", "[net]") {
     TlsClient tls(client, "one.example");
     REQUIRE(tls.connected);
     CHECK(tls.ask("echo mine\n") == "mine\n");
+}
+
+TEST_CASE("a session can be resumed that began with TLS, and there is no ticket after STARTTLS", "[net]") {
+    const test::TempDir folder;
+    const auto transport = GENERATE(Transport::tls, Transport::starttls);
+    RunningServer server({.transport = transport, .tls = slot_of({test::write_certificate(folder, "one.example")})});
+    Client client(server.port());
+    if (transport == Transport::starttls) {
+        (void)client.line();
+        client.send("starttls\n");
+        CHECK(client.line() == "go\n");
+    }
+    TlsClient tls(client, "one.example");
+    REQUIRE(tls.connected);
+    if (transport == Transport::tls) CHECK(tls.line() == "hello\n");
+    CHECK(tls.ask("echo mine\n") == "mine\n");
+    CHECK(tls.has_ticket() == (transport == Transport::tls));
 }
 
 TEST_CASE("plain text where a handshake should begin ends the connection", "[net]") {
