@@ -20,7 +20,8 @@
 
 namespace mox::test {
 
-// A protocol of lines: "echo X"; "login"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
+// A protocol of lines: "echo X"; "login"; "starttls"; "compress"; "quit"; "job N": N KiB from a worker; "big N": N KiB
+// at once.
 class LineSession final : public net::Session {
 public:
     LineSession(std::chrono::seconds patience, std::optional<std::chrono::seconds> time_limit)
@@ -68,6 +69,11 @@ private:
                 time_limit_.reset();
             }
             if (line == "wake me") waking_ = std::jthread(waker_);
+            if (line == "compress") {
+                reply.output += "deflate\n";
+                reply.next = net::Next::start_compression;
+                reply.compressed = std::exchange(input_, {});
+            }
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
                 reply.output += "go\n";
