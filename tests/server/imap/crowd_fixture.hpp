@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -37,6 +38,12 @@ private:
 struct CrowdFixture : MailFixture {
     CrowdFixture() { levels.set_everything(log::Level::error); }
     ~CrowdFixture() { workers.stop(); }
+    // Until what the account has to do at this moment is done.
+    void settle() {
+        const auto done = std::make_shared<std::promise<void>>();
+        workers.submit("mjl", [done] { done->set_value(); });
+        done->get_future().get();
+    }
 
     net::Workers workers{4};
     imap::Accounts shared_accounts{

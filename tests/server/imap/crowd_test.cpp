@@ -289,5 +289,8 @@ TEST_CASE("fifty clients do everything at once, and each is told the truth", "[i
         CHECK(resynced > members / 10);
         CHECK(truth.size() > 5);
     }
+    // The last one who leaves has what was expunged erased.
+    f.settle();
+    CHECK(f.other().database().value<int>("SELECT count(*) FROM erase_queue") == 0);
     CHECK(f.sink.text() == "");
 }

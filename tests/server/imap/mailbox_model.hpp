@@ -56,7 +56,8 @@ public:
             const bool earlier = in.take("(EARLIER) ");
             demand(earlier || expunges == Expunges::allowed, "VANISHED where numbers must not move");
             for (const auto uid : numbers_of(in.rest())) {
-                const auto at = std::ranges::find(messages, uid, &Message::uid);
+                auto at = std::ranges::find(messages, uid, &Message::uid);
+                if (at == messages.end() && !earlier) at = untold(uid);
                 demand(earlier || at != messages.end(), "VANISHED of a UID that was never there");
                 if (at != messages.end()) messages.erase(at);
             }
@@ -92,6 +93,11 @@ public:
     }
 
 private:
+    // A message whose UID was not told, where that UID would be.
+    std::vector<Message>::iterator untold(std::uint32_t uid) {
+        const auto next = std::ranges::find_if(messages, [&](const auto& message) { return message.uid > uid; });
+        return next != messages.begin() && std::prev(next)->uid == 0 ? std::prev(next) : messages.end();
+    }
     void hear_fetch(std::uint64_t number, const FetchLine& fetched) {
         demand(1 <= number && number <= size(), "FETCH of no message " + std::to_string(number));
         Message& message = messages[number - 1];
