@@ -110,7 +110,7 @@ void Append::begin_message(Parser& in) {
 void Append::open_file(store::Account& account) {
     if (!store::find_mailbox(account.database(), mailbox_)) return fail(no("no such mailbox", "TRYCREATE"));
     const std::int64_t bytes = bytes_received() + static_cast<std::int64_t>(message_.literal.size);
-    if (bytes > max_appended_bytes) throw no("too much at once", "LIMIT");
+    if (bytes > session_.environment().most_appended_bytes) throw no("too much at once", "LIMIT");
     session_.require_room_for(bytes);
     make_directory(account.layout().tmp(), account.ownership());
     file_ = account.temporary_file();

@@ -50,6 +50,7 @@ std::string capabilities(const Session& session) {
     text += " APPENDLIMIT=" + std::to_string(max_message_bytes);
     if (session.settings().starttls && !session.tls()) text += " STARTTLS";
     if (!session.channel().passwords_allowed) text += " LOGINDISABLED";
+    if (session.state() != State::not_authenticated && !session.is_compressed()) text += " COMPRESS=DEFLATE";
     if (session.state() == State::not_authenticated)
         for (const auto mechanism : login::offered_mechanisms(session.channel()))
             text.append(" AUTH=").append(name_of(mechanism));

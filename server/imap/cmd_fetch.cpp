@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "server/imap/commands.hpp"
 #include "server/imap/fetch_run.hpp"
+#include "server/imap/updates.hpp"
 #include "server/imap/vanished.hpp"
 
 namespace mox::imap {
@@ -99,6 +100,8 @@ void cmd_fetch(Session& session, Parser& parser) {
     if (modifiers.vanished) fetching->asked = resolved(set, view.largest_known);
     session.on_account([&session, fetching, modifiers](store::Account& account) {
         if (!std::exchange(fetching->begun, true)) begin(session, account, *fetching, modifiers);
+        // Before flags that have them.
+        if (!fetching->run.is_within_contents()) tell_new_keywords(session, account.database());
         try {
             if (fetching->run.step(account, session.output(), enough_output)) return Progress::more;
         } catch (const Error& error) {

@@ -109,8 +109,9 @@ bool has_child_to_tell(const std::map<std::string, ListedName>& names, const Lis
 void list_now(Session& session, db::Database& database, const List& list) {
     const auto names = listed_names(database);
     for (const auto& [name, about] : names) {
-        if (std::ranges::none_of(list.patterns, [&](const auto& pattern) { return matches_pattern(name, pattern); }))
-            continue;
+        // Clang before 16 does not capture `name` otherwise.
+        const auto matches = [&name = name](const auto& pattern) { return matches_pattern(name, pattern); };
+        if (std::ranges::none_of(list.patterns, matches)) continue;
         const bool selected = list.subscribed ? about.subscribed : about.mailbox.has_value();
         const bool special = about.mailbox && about.mailbox->special_use != model::SpecialUse::none;
         const bool told = selected && (special || !list.special_use);

@@ -63,6 +63,11 @@ std::size_t placements_at(db::Database& database, const Selected& view, const In
     return count;
 }
 
+// By others, while it is selected here.
+bool is_deleted(db::Database& database, store::MailboxId mailbox) {
+    return !database.value<int>("SELECT 1 FROM mailbox WHERE id = ? AND expunged = 0", mailbox);
+}
+
 // "MODIFIED 3:5": the messages that were changed later, as the command names messages.
 std::string modified_code(const Session& session, const Selected& view, const std::vector<store::Uid>& uids) {
     if (uids.empty()) return {};
@@ -85,6 +90,7 @@ void change_now(Session& session, Store& store) {
     if (!session.by_uid() && has_untold_expunges(view, account.database()) &&
         placements_at(account.database(), view, store.positions) < count_of(store.positions))
         throw no("some of the messages were expunged", "EXPUNGEISSUED");
+    if (is_deleted(account.database(), view.mailbox)) return session.ok();  // all messages are gone
     const auto result = store::change_flags(tx, view.mailbox, view.uid_ranges(store.positions), store.change);
     if (result.changed > 0) {
         store.modseq = tx.modseq();

@@ -46,7 +46,7 @@ std::string CommandReader::take(std::size_t size) {
         taken = buffer_.substr(start_, size);
         start_ += size;
         if (start_ == buffer_.size()) {
-            buffer_ = {};  // idle sessions hold no memory
+            std::string().swap(buffer_);  // idle sessions hold no memory, which assigning would keep
             start_ = 0;
         }
     }
@@ -55,7 +55,7 @@ std::string CommandReader::take(std::size_t size) {
 }
 
 void CommandReader::clear() {
-    buffer_ = {};
+    std::string().swap(buffer_);
     announced_.reset();
     start_ = line_ = searched_ = literal_bytes_ = literals_ = literal_end_ = 0;
 }

@@ -14,6 +14,7 @@ constexpr std::array commands{
     CommandEntry{"CAPABILITY", Allowed::always, cmd_capability},
     CommandEntry{"CHECK", Allowed::selected, cmd_noop, Updates::all},
     CommandEntry{"CLOSE", Allowed::selected, cmd_close},
+    CommandEntry{"COMPRESS", Allowed::authenticated, cmd_compress},
     CommandEntry{"COPY", Allowed::selected, cmd_copy, Updates::all, true},
     CommandEntry{"CREATE", Allowed::authenticated, cmd_create, Updates::all},
     CommandEntry{"DELETE", Allowed::authenticated, cmd_delete, Updates::all},

@@ -32,6 +32,7 @@ void cmd_starttls(Session& session, Parser& parser);
 
 void cmd_append(Session& session, Parser& parser);
 void cmd_close(Session& session, Parser& parser);
+void cmd_compress(Session& session, Parser& parser);
 void cmd_copy(Session& session, Parser& parser);
 void cmd_create(Session& session, Parser& parser);
 void cmd_delete(Session& session, Parser& parser);

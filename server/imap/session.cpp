@@ -289,6 +289,13 @@ void Session::start_tls() {
     reply_.next = net::Next::start_tls;
 }
 
+// What came behind the command is compressed.
+void Session::start_compression() {
+    compressed_ = true;
+    reply_.next = net::Next::start_compression;
+    reply_.compressed = reader_.take_bytes(SIZE_MAX);
+}
+
 void Session::log_in(const login::Identity& who) {
     who_ = who;
     errors_ = 0;

@@ -10,6 +10,7 @@
 #include "server/auth/sasl.hpp"
 #include "server/imap/accounts.hpp"
 #include "server/imap/command_reader.hpp"
+#include "server/imap/limits.hpp"
 #include "server/imap/parser.hpp"
 #include "server/imap/refusal.hpp"
 #include "server/imap/selected.hpp"
@@ -36,6 +37,7 @@ struct Environment {
     std::string hostname;
     std::string secret;  // as login::Environment has it
     std::string version;
+    std::int64_t most_appended_bytes = max_appended_bytes;  // by one APPEND
     std::function<bool(const std::string& hash, std::string_view password)> matches = auth::bcrypt_matches;
 };
 
@@ -51,10 +53,9 @@ enum class State { not_authenticated, authenticated, selected };
 struct Enabled {
     bool condstore = false;  // RFC 7162
     bool qresync = false;
-    bool rev2 = false;  // IMAP4rev2, RFC 9051
-    bool utf8 = false;  // UTF8=ACCEPT, RFC 6855
-    // Names and strings may be UTF-8 in quotes.
-    [[nodiscard]] bool utf8_strings() const { return rev2 || utf8; }
+    bool rev2 = false;                                                // IMAP4rev2, RFC 9051
+    bool utf8 = false;                                                // UTF8=ACCEPT, RFC 6855
+    [[nodiscard]] bool utf8_strings() const { return rev2 || utf8; }  // names and strings may be UTF-8 in quotes
 };
 
 // Which changes by others are told at the end of a command (RFC 9051 section 7.5.1): no_expunges keeps message numbers.
@@ -102,14 +103,15 @@ public:
 
     // What the client gets next, untagged responses with their "* " and CRLF.
     [[nodiscard]] std::string& output() { return reply_.output; }
-    // A step should return Progress::more.
-    [[nodiscard]] bool output_is_full() const { return reply_.output.size() >= enough_output; }
+    [[nodiscard]] bool output_is_full() const { return reply_.output.size() >= enough_output; }  // Progress::more
 
     void untagged(std::string_view text);                             // "* text"
     void ok(std::string_view text = {}, std::string_view code = {});  // ends the command; "done" without a text
     void refuse(const Refusal& refusal);                              // likewise
     void close();                                                     // after what was said
     void start_tls();
+    void start_compression();
+    [[nodiscard]] bool is_compressed() const { return compressed_; }
     void log_in(const login::Identity& who);
     // Counts a failed login and ends the command with `refusal`, after a while.
     void login_failed(Refusal refusal);
@@ -130,8 +132,7 @@ public:
     void tell_now(store::Account& account, Updates which);
     // Unselects when there is a mailbox. With a view, that one is selected.
     void select(std::unique_ptr<Selected> view);
-    // The last change that the present command committed.
-    [[nodiscard]] std::optional<store::ModSeq> own_change() const { return own_; }
+    [[nodiscard]] std::optional<store::ModSeq> own_change() const { return own_; }  // the last of this command
     // The modseq up to which the client was told of mailboxes; -1: never.
     [[nodiscard]] std::int64_t& told_mailboxes() { return told_mailboxes_; }
     [[nodiscard]] const std::shared_ptr<Watcher>& watcher() const { return watcher_; }
@@ -140,8 +141,7 @@ public:
 
     // Throws Refusal when that many more bytes are more than the account may have; within a step.
     void require_room_for(std::int64_t bytes);
-    // The account; on its strand.
-    [[nodiscard]] store::Account& account() { return account_->account(); }
+    [[nodiscard]] store::Account& account() { return account_->account(); }  // on its strand
     // What a client is told of an error of ours, which the log gets.
     [[nodiscard]] Refusal refusal_for(const Error& error) const;
 
@@ -193,7 +193,7 @@ private:
     std::optional<store::ModSeq> own_;    // a change of our own
     std::optional<store::ModSeq> known_;  // and that the client knows of
     std::int64_t told_mailboxes_ = -1;
-    bool any_command_ = false;
+    bool any_command_ = false, compressed_ = false;
     int errors_ = 0, failed_logins_ = 0;
 };
 

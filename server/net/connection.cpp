@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "server/net/compression.hpp"
 #include "server/net/job_channel.hpp"
 #include "server/net/sockets.hpp"
 
@@ -71,7 +72,7 @@ void Connection::advance() try {
 Connection::Step Connection::step() {
     if (state_ == State::handshake) return shake_hands();
     if (state_ == State::draining) return drain();
-    if (sent_ < output_.size()) return send_output();
+    if (!is_all_sent()) return send_output();
     switch (next_) {
         case Next::read:
             if (!std::exchange(woken_, false)) return receive();
@@ -84,6 +85,9 @@ Connection::Step Connection::step() {
             return Step::blocked;  // on_time() goes on
         case Next::start_tls:
             return begin_tls();
+        case Next::start_compression:
+            begin_compression(std::exchange(compressed_, {}));
+            return Step::again;
         case Next::close:
             begin_close();
             return Step::again;
@@ -92,24 +96,34 @@ Connection::Step Connection::step() {
 }
 
 void Connection::take(Reply reply) {
-    if (sent_ == output_.size()) {
-        output_ = std::move(reply.output);
-        sent_ = 0;
-        response_began_ = loop_.now();
-    } else {
-        output_ += reply.output;
-    }
+    put(std::move(reply.output));
     next_ = shutting_down_ && reply.next == Next::read ? Next::close : reply.next;
     if (shutting_down_ && reply.next == Next::read) output_ += session_->farewell(Farewell::shutting_down);
     job_ = std::move(reply.job);
+    compressed_ = std::move(reply.compressed);
     delayed_ = next_ == Next::wait;
     if (!delayed_) return;
     resume_at_ = loop_.now() + reply.delay;
-    if (sent_ == output_.size()) set_deadline(resume_at_);  // otherwise when all is sent
+    if (is_all_sent()) set_deadline(resume_at_);  // otherwise when all is sent
+}
+
+void Connection::put(std::string bytes) {
+    if (is_all_sent()) response_began_ = loop_.now();
+    if (sent_ < output_.size()) {
+        output_ += bytes;
+        return;
+    }
+    output_ = std::move(bytes);
+    sent_ = 0;
+}
+
+bool Connection::is_all_sent() const {
+    return sent_ == output_.size() && (!compression_ || compression_->waiting().empty());
 }
 
 Connection::Step Connection::send_output() {
-    const auto [result, count] = send_bytes(std::string_view(output_).substr(sent_));
+    const auto rest = std::string_view(output_).substr(sent_);
+    const auto [result, count] = compression_ ? deflate_bytes(rest) : send_bytes(rest);
     sent_ += count;
     if (channel_) channel_->sent(count);
     if (result == TlsStream::Result::closed || result == TlsStream::Result::failed) {
@@ -118,8 +132,8 @@ Connection::Step Connection::send_output() {
     }
     if (result != TlsStream::Result::done)
         return wait_for(result, std::min(loop_.now() + write_patience, response_began_ + response_patience));
-    if (sent_ == output_.size()) {
-        output_ = {};
+    if (is_all_sent()) {
+        std::string().swap(output_);  // gives the memory back, as assigning would not
         sent_ = 0;
         set_deadline(delayed_ ? resume_at_ : Clock::time_point::max());
     }
@@ -131,9 +145,9 @@ Connection::Step Connection::receive() {
         take_leave(Farewell::not_in_time);
         return Step::again;
     }
-    const auto [result, count] = receive_bytes();
+    const auto [result, count] = compression_ ? inflate_bytes() : receive_bytes();
     if (result == TlsStream::Result::done) {
-        take(session_->feed({loop_.scratch.data(), count}));
+        if (count > 0) take(session_->feed({loop_.scratch.data(), count}));
         return Step::again;
     }
     if (result == TlsStream::Result::closed) {
@@ -142,7 +156,10 @@ Connection::Step Connection::receive() {
         return Step::again;
     }
     if (result == TlsStream::Result::failed) {
-        log_.debug("the connection broke", {{"err", tls_ ? tls_->failure() : "reset by the peer"}});
+        if (compression_ && !compression_->failure().empty())
+            log_.info("compressed data are damaged", {{"err", compression_->failure()}});
+        else
+            log_.debug("the connection broke", {{"err", tls_ ? tls_->failure() : "reset by the peer"}});
         end();
         return Step::blocked;
     }
@@ -167,13 +184,7 @@ void Connection::run_job() {
 
 void Connection::job_sent(std::string bytes) {
     if (state_ == State::ended) return;
-    if (sent_ == output_.size()) {
-        output_ = std::move(bytes);
-        sent_ = 0;
-        response_began_ = loop_.now();
-    } else {
-        output_.append(bytes);
-    }
+    put(std::move(bytes));
     if (wait_ == Wait::none) advance();
 }
 
@@ -193,7 +204,7 @@ void Connection::job_ended(bool failed) try {
 
 void Connection::woken() {
     woken_ = true;
-    if (state_ != State::talking || next_ != Next::read || wait_ != Wait::readable || sent_ < output_.size()) return;
+    if (state_ != State::talking || next_ != Next::read || wait_ != Wait::readable || !is_all_sent()) return;
     ErrorCode ignored;
     (void)descriptor_.cancel(ignored);
     wait_ = Wait::none;
@@ -246,7 +257,8 @@ void Connection::end() {
     ErrorCode ignored;
     (void)descriptor_.close(ignored);
     tls_.reset();
-    output_ = {};
+    compression_.reset();
+    std::string().swap(output_);
     sent_ = 0;
     if (channel_) return channel_->gone();  // the job may be using the session; job_ended() follows
     session_.reset();

@@ -16,6 +16,7 @@
 
 namespace mox::net {
 
+class Compression;
 class JobChannel;
 
 // A socket on one side, a session on the other. Everything happens on the loop's thread, except jobs. It keeps itself
@@ -60,6 +61,9 @@ private:
     [[nodiscard]] Step begin_tls();
     [[nodiscard]] Step drain();
     void take(Reply reply);
+    void put(std::string bytes);  // into output_
+    [[nodiscard]] bool is_all_sent() const;
+    void begin_compression(std::string_view received);
     void run_job();
     void job_sent(std::string bytes);
     void job_ended(bool failed);
@@ -73,6 +77,9 @@ private:
     };
     [[nodiscard]] Transfer receive_bytes();
     [[nodiscard]] Transfer send_bytes(std::string_view bytes);
+    // The same with compression; without bytes, `done` may have a count of 0.
+    [[nodiscard]] Transfer inflate_bytes();
+    [[nodiscard]] Transfer deflate_bytes(std::string_view bytes);
 
     [[nodiscard]] bool is_past_limit() const;  // Session::time_limit()
     [[nodiscard]] Clock::time_point reading_deadline() const;
@@ -89,6 +96,7 @@ private:
     std::unique_ptr<Session> session_;
     std::shared_ptr<const TlsContext> context_;
     std::optional<TlsStream> tls_;
+    std::unique_ptr<Compression> compression_;  // null: none
     std::function<void()> on_end_;
 
     State state_ = State::talking;
@@ -96,6 +104,7 @@ private:
     Next next_ = Next::read;
     Job job_;
     std::shared_ptr<JobChannel> channel_;  // while a job runs
+    std::string compressed_;               // what came before compression began
     std::string output_;                   // what is not sent yet,
     std::size_t sent_ = 0;                 // from here on
     bool greeted_ = false;

@@ -16,7 +16,7 @@ constexpr auto handshake_patience = 30s;  // for all of it
 }  // namespace
 
 Connection::Step Connection::begin_tls() {
-    if (!context_ || tls_) throw Error(Errc::failed, "TLS was asked for where there is none");
+    if (!context_ || tls_ || compression_) throw Error(Errc::failed, "TLS was asked for where there is none");
     tls_.emplace(context_, descriptor_.native_handle());
     // A client speaks first after STARTTLS. Some use one thread to read and one to write; in these, OpenSSL loses what
     // follows a ticket that arrives while they write.
@@ -99,7 +99,7 @@ void Connection::on_time() try {
     if (loop_.now() < deadline_) return set_deadline(deadline_);
     deadline_ = Clock::time_point::max();
     if (state_ != State::talking) return end();
-    if (sent_ < output_.size()) {
+    if (!is_all_sent()) {
         log_.debug("the peer does not read");
         return end();
     }

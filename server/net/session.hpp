@@ -32,11 +32,12 @@ struct Job {
 };
 
 enum class Next {
-    read,       // feed() with what the peer sends
-    work,       // run `job`, then resume(); nothing is read meanwhile
-    wait,       // hold back for `delay`, then resume(); nothing is read meanwhile
-    start_tls,  // a TLS handshake, then tls_started(); `output` is sent in plain text before
-    close,      // when `output` is sent
+    read,               // feed() with what the peer sends
+    work,               // run `job`, then resume(); nothing is read meanwhile
+    wait,               // hold back for `delay`, then resume(); nothing is read meanwhile
+    start_tls,          // a TLS handshake, then tls_started(); `output` is sent in plain text before
+    start_compression,  // DEFLATE from now on in both directions, above TLS if there is any; `output` is sent without
+    close,              // when `output` is sent
 };
 
 // What a session wants done. `output` is sent before anything else happens, so that a peer who does not read gets no
@@ -46,6 +47,7 @@ struct Reply {
     Next next = Next::read;
     Job job = {};
     std::chrono::milliseconds delay{};
+    std::string compressed = {};  // start_compression: what was fed already and is compressed, for feed() when inflated
 };
 
 // A TLS connection, once its handshake is done.
@@ -81,7 +83,8 @@ public:
     // The greeting. With TLS from the start, tls_started() came before.
     [[nodiscard]] virtual Reply start() = 0;
     // Bytes may stop anywhere. What the session cannot handle yet it keeps; what follows a Next other than `read` is
-    // for after resume(), and for nobody after start_tls (RFC 3501 section 6.2.1: it may be an attacker's).
+    // for after resume(), for Reply::compressed with start_compression, and for nobody after start_tls (RFC 3501
+    // section 6.2.1: it may be an attacker's).
     [[nodiscard]] virtual Reply feed(std::string_view bytes) = 0;
     [[nodiscard]] virtual Reply resume() = 0;
     // Before start().

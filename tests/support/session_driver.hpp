@@ -9,7 +9,8 @@
 
 namespace mox::test {
 
-// What a session does with bytes, without a socket: jobs run at once, waits are over at once.
+// What a session does with bytes, without a socket: jobs run at once, waits are over at once, and compression leaves
+// the bytes as they are.
 class SessionDriver final : public net::Channel {
 public:
     explicit SessionDriver(net::Session& session) : session_(session) {
@@ -39,12 +40,18 @@ public:
     // read, start_tls or close: what the session waits for.
     [[nodiscard]] net::Next next() const { return next_; }
     [[nodiscard]] std::chrono::milliseconds delayed() const { return delayed_; }
+    [[nodiscard]] bool is_compressed() const { return is_compressed_; }
 
 private:
     std::string settle(net::Reply reply) {
         for (;;) {
             out_ += reply.output;
             next_ = reply.next;
+            if (next_ == net::Next::start_compression) {
+                is_compressed_ = true;
+                reply = session_.feed(reply.compressed);
+                continue;
+            }
             if (next_ != net::Next::work && next_ != net::Next::wait) break;
             if (next_ == net::Next::work) reply.job.run(*this);
             delayed_ += reply.delay;
@@ -57,6 +64,7 @@ private:
     std::shared_ptr<bool> woken_ = std::make_shared<bool>(false);
     net::Next next_ = net::Next::read;
     std::string out_;
+    bool is_compressed_ = false;
     std::chrono::milliseconds delayed_{};
 };
 

@@ -190,3 +190,25 @@ TEST_CASE("the account's rules for junk flags hold for what comes into a mailbox
     (void)c("a MOVE 1 Junk");
     CHECK(flags("Junk") == model::Flag::junk);
 }
+
+TEST_CASE("all messages of one APPEND together are limited", "[imap]") {
+    const auto piece = GENERATE(1U, 7U, 100'000U);
+    MailFixture f;
+    Client c(f, piece);
+    const std::string text = f.message();
+    const auto size = static_cast<std::int64_t>(text.size());
+    const std::string one = head_of(text) + text, two = "a APPEND Inbox " + one + " " + one;
+    const std::string status = "b STATUS Inbox (MESSAGES)",
+                      none = "* STATUS Inbox (MESSAGES 0)\r\nb OK STATUS done\r\n";
+    f.environment.most_appended_bytes = 2 * size - 1;
+    CHECK(c.feed(two + "\r\n", piece) == "a NO [LIMIT] APPEND too much at once\r\n");
+    CHECK(c(status) == none);
+    // Who waits for a continuation is told at once, and sends the second one no more.
+    CHECK(c.feed("a APPEND Inbox " + one + " " + head_of(text, false), piece) ==
+          "a NO [LIMIT] APPEND too much at once\r\n");
+    CHECK(c(status) == none);
+    CHECK(files_in_tmp(f) == 0);
+    f.environment.most_appended_bytes = 2 * size;
+    CHECK(c.feed(two + "\r\n", piece) == "a OK [APPENDUID 897671822 1:2] APPEND done\r\n");
+    CHECK(c.feed(two + " " + one + "\r\n", piece) == "a NO [LIMIT] APPEND too much at once\r\n");
+}

@@ -188,3 +188,33 @@ TEST_CASE("what clients mark as junk, the junk filter learns, and forgets", "[im
     CHECK(filter.totals().spam == 0);
     CHECK(f.other().database().value<int>("SELECT count(*) FROM message") == 0);
 }
+
+TEST_CASE("a mailbox that others delete while it is selected loses its messages, and nothing fails", "[imap]") {
+    MailFixture f;
+    (void)f.deliver("Work");
+    (void)f.deliver("Work");
+    Client a(f), b(f);
+    (void)a("a SELECT Work");
+    CHECK(b("b DELETE Work") == "b OK DELETE done\r\n");
+    check_lines(a, {
+                       {"a STORE 1 +FLAGS (kw)", "a NO [EXPUNGEISSUED] STORE some of the messages were expunged\r\n"},
+                       {"a FETCH 1 BODY[]", "a NO [EXPUNGEISSUED] FETCH some messages were expunged\r\n"},
+                       {"a SEARCH ALL", "* SEARCH 1 2\r\na OK SEARCH done\r\n"},
+                       {"a UID STORE 1:2 +FLAGS (kw)", "* 1 EXPUNGE\r\n* 1 EXPUNGE\r\na OK UID STORE done\r\n"},
+                       {"a UID STORE 1:2 +FLAGS (kw)", "a OK UID STORE done\r\n"},
+                       {"a EXPUNGE", "a OK EXPUNGE done\r\n"},
+                       {"a CLOSE", "a OK CLOSE done\r\n"},
+                   });
+}
+
+TEST_CASE("keywords are told of before flags that have them", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox");
+    Client a(f), b(f);
+    (void)a("a SELECT Inbox");
+    (void)b("b SELECT Inbox");
+    (void)b("b STORE 1 +FLAGS.SILENT (new)");
+    CHECK(a("a FETCH 1 FLAGS") ==
+          "* FLAGS (" + ten +
+              " new)\r\n* 1 FETCH (UID 1 FLAGS (new))\r\n* 1 FETCH (UID 1 FLAGS (new))\r\na OK FETCH done\r\n");
+}

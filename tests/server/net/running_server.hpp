@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "keys/certificate.hpp"
 #include "keys/private_key.hpp"
 #include "server/net/address.hpp"
@@ -20,7 +21,15 @@
 
 namespace mox::test {
 
-// A protocol of lines: "echo X"; "login"; "starttls"; "quit"; "job N": N KiB from a worker; "big N": N KiB at once.
+// Bytes that cannot be compressed.
+inline std::string noise(std::size_t kib) {
+    std::string out(kib << 10U, '\0');
+    SeededRandom(1).fill(std::as_writable_bytes(std::span(out)));
+    return out;
+}
+
+// A protocol of lines: "echo X"; "login"; "starttls"; "compress"; "quit"; "job N": N KiB from a worker; "big N" and
+// "noise N": N KiB at once.
 class LineSession final : public net::Session {
 public:
     LineSession(std::chrono::seconds patience, std::optional<std::chrono::seconds> time_limit)
@@ -68,6 +77,11 @@ private:
                 time_limit_.reset();
             }
             if (line == "wake me") waking_ = std::jthread(waker_);
+            if (line == "compress") {
+                reply.output += "deflate\n";
+                reply.next = net::Next::start_compression;
+                reply.compressed = std::exchange(input_, {});
+            }
             if (line == "quit") reply.next = net::Next::close;
             if (line == "starttls") {
                 reply.output += "go\n";
@@ -75,6 +89,7 @@ private:
                 input_.clear();
             }
             if (line.starts_with("big ")) reply.output += std::string(std::stoul(line.substr(4)) << 10U, 'x') + "\n";
+            if (line.starts_with("noise ")) reply.output += noise(std::stoul(line.substr(6)));
             if (line.starts_with("job ")) {
                 reply.next = net::Next::work;
                 reply.job.strand = "one";
