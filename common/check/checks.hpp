@@ -30,6 +30,7 @@ inline constexpr std::array checks{
     Check{"foreign-key", 1, Severity::error, "no row refers to a row that is missing"},
     Check{"seal", 1, Severity::error, "every row agrees with the seal that was computed when it was written"},
     Check{"counters", 1, Severity::error, "every account and the queue have their one row of counters"},
+    Check{"sequence", 1, Severity::error, "no table can give out the id of a row that it has again"},
     Check{"message-file", 2, Severity::error, "every message has exactly one file, which is regular and readable"},
     Check{"message-size", 2, Severity::error, "a message's prefix and file together have the recorded size"},
     Check{"message-hash", 3, Severity::error, "a message's file has the recorded SHA-256"},

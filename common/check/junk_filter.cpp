@@ -73,6 +73,11 @@ bool check_training(Scope& scope, OpenedDatabase& account_database, const std::s
             stable = false;
             return;
         }
+        if (filter.applied_log > newest)
+            scope.add("junk-counts", opened->path(),
+                      fmt::format("has applied changes up to {} of the training log, which has counted to {} only",
+                                  filter.applied_log, newest),
+                      std::string(retrain_hint));
         const auto compare = [&](std::string_view kind, int as, std::int64_t counted, std::int64_t unread) {
             const std::int64_t trained = trained_messages(*state, as, filter.applied_log);
             if (counted + unread == trained) return;

@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "base/error.hpp"
+#include "db/sequences.hpp"
 #include "db/snapshot.hpp"
 #include "db/wal.hpp"
 
@@ -264,6 +265,8 @@ std::vector<Pool::Task> OpenedDatabase::format_tasks(Scope& scope, const db::Sch
                 db::check_seals(*database, limit, [&](const std::string& row) {
                     scope.add("seal", relative_, "row changed since it was written: " + row);
                 });
+            if (scope.wanted("sequence"))
+                for (const auto& fault : db::sequence_faults(*database)) scope.add("sequence", relative_, fault.detail);
         });
     });
     return tasks;

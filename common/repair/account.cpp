@@ -24,6 +24,7 @@ void prepare(Part& part, const std::filesystem::path& path, const std::string& n
     drop_damaged_reservations(part, database);
     const auto contradictions = mend_sealed_messages(part, database, name);
     mend_seals(part, database, contradictions);
+    mend_sequences(part, database);
     if (!part.wanted("stale-reservation")) return;
     const auto stale = stale_reservations(part, database);
     if (stale == 0) return;

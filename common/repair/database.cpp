@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "datadir/lock.hpp"
 #include "db/inspect.hpp"
+#include "db/sequences.hpp"
 #include "db/wal.hpp"
 #include "repair/files.hpp"
 
@@ -164,6 +165,19 @@ void mend_seals(Part& part, db::Database& database, const std::vector<std::int64
                                      escaped(key)));
             database.run(
                 fmt::format("UPDATE \"{}\" SET {} = {} WHERE {}", table.name, table.column, table.column, broken));
+        }
+    });
+}
+
+void mend_sequences(Part& part, db::Database& database) {
+    if (!part.wanted("sequence")) return;
+    const std::string path = relative_path(part, database);
+    part.in_transaction<db::Transaction>(path, database, [&](db::Transaction&) {
+        for (const auto& fault : db::sequence_faults(database)) {
+            db::mend_sequence(database, fault);
+            part.did("sequence", path,
+                     fmt::format("{}; {}", fault.detail,
+                                 fault.last ? fmt::format("it is {} now", *fault.last) : "no longer"));
         }
     });
 }

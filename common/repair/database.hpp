@@ -30,6 +30,9 @@ inline constexpr std::int64_t largest_plausible_id = std::int64_t{1} << 37;
 // Rows whose seal does not hold are sealed as they are now, each named; of the table `message` not those in `except`.
 void mend_seals(Part& part, db::Database& database, const std::vector<std::int64_t>& except = {});
 
+// What tables remember of ids that are gone, where it cannot be.
+void mend_sequences(Part& part, db::Database& database);
+
 // Rows of the journal of ids (table id_block) that cannot be, or whose seal does not hold, go when no running process
 // owns them: what their files are is then for the check of stray files.
 void drop_damaged_reservations(Part& part, db::Database& database);

@@ -77,6 +77,7 @@ void fix_rows(Part& part, const std::filesystem::path& path) {
                               .ownership = part.run().ownership});
     drop_damaged_reservations(part, database);
     mend_seals(part, database);
+    mend_sequences(part, database);
     mend_counter_row(part, database);
     mend_next_message_id(part, database, "queue");
     mend_reservations(part, database);
@@ -109,6 +110,7 @@ void fix_database(Part& part, const std::filesystem::path& path, const db::Schem
                                       .ownership = part.run().ownership},
                                      db::OlderVersion::accept);
             mend_seals(part, database);
+            mend_sequences(part, database);
         });
     mend_owners(part);
 }

@@ -26,6 +26,7 @@ constexpr Remedy remedies[] = {
     {"foreign-key", "placements of missing messages are expunged, those in missing mailboxes move to the mailbox Recovered, other orphans are removed", ""},
     {"seal", "once the integrity check passes, what the file of a message proves to be wrong is corrected and the row is sealed as it is now; a junk filter is made anew", "a message whose row and file contradict each other stays as it is: mox-restore --message brings it back from a snapshot"},
     {"counters", "the row is made anew, above everything that rows and files show", ""},
+    {"sequence", "the last id of the table is the highest that it has", ""},
     {"message-file", "", restore_message},
     {"message-size", "the size is that of the file, if the file's SHA-256 is the recorded one", restore_message},
     {"message-hash", "only with --fix=message-hash: the recorded SHA-256 is that of the file, if the size agrees", restore_message},

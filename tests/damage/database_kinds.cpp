@@ -2,6 +2,7 @@
 
 #include "db/database.hpp"
 #include "kinds.hpp"
+#include "reports/databases.hpp"
 
 namespace mox::test {
 
@@ -75,11 +76,17 @@ public:
             {.group = group_, .name = "flip one bit of the log", .inflict = [*this](Subject& subject, Random& random) {
                  return damage_log(subject, random);
              }}};
-        if (group_ != "junkfilter.db" && group_ != "dmarcrpt.db")
-            found.push_back({.group = group_, .name = "delete", .inflict = [*this](Subject& subject, Random&) {
+        // Of a junk filter that is gone the account tells, of a database that need not be there a snapshot's manifest.
+        const bool is_optional = !group_.ends_with("index.db") && group_ != "junkfilter.db";
+        found.push_back({.group = group_,
+                         .name = "delete",
+                         .inflict =
+                             [*this](Subject& subject, Random&) {
                                  fs::remove(subject.change(path_));
-                                 return std::optional(fault("", {}));
-                             }});
+                                 if (group_ != "junkfilter.db") return std::optional(fault("", {}));
+                                 return std::optional(fault("", {fs::path(path_).parent_path()}));
+                             },
+                         .as = is_optional ? Subject::As::snapshot : Subject::As::data_directory});
         if (fs::exists(older_ / path_))
             found.push_back(
                 {.group = group_, .name = "replace by an older copy", .inflict = [*this](Subject& subject, Random&) {
@@ -135,12 +142,13 @@ private:
 
 std::vector<Kind> database_kinds(const Subject& subject, const fs::path& older) {
     const std::string account = "data/accounts/" + subject.account();
+    std::vector<std::pair<std::string, std::string>> databases{{account + "/index.db", "index.db"},
+                                                               {account + "/junkfilter.db", "junkfilter.db"},
+                                                               {"data/queue/index.db", "queue/index.db"}};
+    for (const auto& database : reports::directory_databases())
+        databases.emplace_back("data/" + std::string(database.name), database.name);
     std::vector<Kind> kinds;
-    for (const auto& [path, group] :
-         std::vector<std::pair<std::string, std::string>>{{account + "/index.db", "index.db"},
-                                                          {account + "/junkfilter.db", "junkfilter.db"},
-                                                          {"data/queue/index.db", "queue/index.db"},
-                                                          {"data/dmarcrpt.db", "dmarcrpt.db"}}) {
+    for (const auto& [path, group] : databases) {
         if (!fs::exists(subject.pristine(path))) continue;
         for (auto& kind : OfDatabase(path, group, older).kinds()) kinds.push_back(std::move(kind));
     }

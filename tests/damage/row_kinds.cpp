@@ -49,6 +49,8 @@ const std::vector<RowFault>& row_faults() {
          "UPDATE account SET next_message_id = (SELECT id FROM message WHERE"
          " {message})"},
         {"counters", "no counters", "DELETE FROM account"},
+        {"sequence", "last id too low", "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'mailbox'"},
+        {"sequence", "last id impossible", "UPDATE sqlite_sequence SET seq = -seq WHERE name = 'mailbox'"},
         {"foreign-key", "orphaned recipient",
          "INSERT INTO recipient (message_id, localpart, domain, org_domain, sent) VALUES (abs(random()) % 1000000 +"
          " 1000000, 'a', 'b', 'b', 0)"},

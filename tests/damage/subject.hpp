@@ -40,7 +40,7 @@ public:
     enum class As { data_directory, snapshot };
     struct Findings {
         std::set<std::pair<std::string, std::string>> found;  // path as above, check
-        double seconds = 0;
+        double seconds = 0;                                   // of processor time: whatever else runs on the machine
     };
     [[nodiscard]] Findings verify(check::Contents contents, As as = As::data_directory) const;
 
@@ -52,7 +52,7 @@ private:
 };
 
 // Everything that a database says, its schema included; nullopt when it cannot be read to its end. What a crash left
-// beside it counts.
+// beside it counts. Of the numbers of sqlite_sequence only that they are possible: others only skip ids.
 [[nodiscard]] std::optional<std::vector<std::string>> logical_dump(const std::filesystem::path& database);
 
 }  // namespace mox::test
