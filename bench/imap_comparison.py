@@ -29,7 +29,7 @@ WRITING = {
     "store-back": "STORE 1:* -FLAGS (\\Draft)",
     "store-silent": "STORE 1:* +FLAGS.SILENT (\\Answered)",
     "copy": "COPY 1:* Copies",
-    "append": "append 1000 Copies",
+    "append": "append 1000 Appended",
 }
 # What Dovecot has to parse messages for, and how many times as fast we are to be then.
 FIRST = {"envelope": 20, "bodystructure": 5, "header-fields": 1, "search-subject": 1}
@@ -40,8 +40,9 @@ def read_all(server):
 
 
 def write_all(server):
-    rows = server.client("CREATE Copies", *WRITING.values(), "DELETE Copies", "STORE 1:* -FLAGS.SILENT (\\Answered)")
-    return dict(zip(WRITING, rows[1:]))
+    rows = server.client("CREATE Copies", "CREATE Appended", *WRITING.values(), "DELETE Appended", "DELETE Copies",
+                         "STORE 1:* -FLAGS.SILENT (\\Answered)")
+    return dict(zip(WRITING, rows[2:]))
 
 
 def read_first(server):
