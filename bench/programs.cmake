@@ -18,6 +18,7 @@ else()
     mox_bench(seal_bench SOURCES ${CMAKE_SOURCE_DIR}/common/store/schema.cpp USES base db)
 endif()
 mox_bench(imap_bench USES base store server_imap)
+mox_bench(imap_client SOURCES imap_load.cpp imap_wire.cpp USES base)
 mox_bench(store_bench USES base store)
 if(TARGET mox_load)  # of tests/load
     add_dependencies(benches mox_load)

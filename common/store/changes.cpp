@@ -309,12 +309,15 @@ void update_training(Transaction& tx, MailboxId mailbox) {
     const std::string wanted =
         fmt::format("CASE flags & {} WHEN {} THEN 1 WHEN {} THEN 2 ELSE 0 END", junk_flags, junk, not_junk);
     const std::string which = fmt::format("mailbox_id = ?1 AND modseq = ?2 AND trained <> {}", wanted);
+    // SQLite would read all of the mailbox.
     tx.database().run(
         fmt::format("INSERT INTO training_log (message_id, from_state, to_state) SELECT message_id, trained, {} FROM"
-                    " placement WHERE {} ORDER BY uid",
+                    " placement INDEXED BY placement_modseq WHERE {} ORDER BY uid",
                     wanted, which),
         mailbox, tx.modseq());
-    tx.database().run(fmt::format("UPDATE placement SET trained = {} WHERE {}", wanted, which), mailbox, tx.modseq());
+    tx.database().run(
+        fmt::format("UPDATE placement INDEXED BY placement_modseq SET trained = {} WHERE {}", wanted, which), mailbox,
+        tx.modseq());
 }
 
 }  // namespace mox::store

@@ -201,14 +201,15 @@ void ThreadBatch::Resolution::read_account(db::Database& database, ThreadIds& id
     }
 }
 
-// A message that is found by its id and by its subject gets a node for each, and both mean the same.
+// A message that is found by its id and by its subject gets a node for each, and both mean the same. "<> ''" lets
+// SQLite use an index that has no empty values.
 void ThreadBatch::Resolution::search_account(db::Database& database, ThreadIds& ids) {
     const db::ReadTransaction unchanged(database);
     for (const auto text : batch_.id_texts.distinct()) {
         check_interrupt();
         for (const auto& [id, subject, thread_id] : database.rows<std::int64_t, std::string_view, std::int64_t>(
-                 "SELECT id, subject_base, thread_id FROM message m WHERE message_id = ? AND EXISTS (SELECT 1 FROM"
-                 " placement p WHERE p.message_id = m.id) ORDER BY id",
+                 "SELECT id, subject_base, thread_id FROM message m WHERE message_id = ? AND message_id <> ''"
+                 " AND EXISTS (SELECT 1 FROM placement p WHERE p.message_id = m.id) ORDER BY id",
                  text))
             ids.define(add_account_message(id, thread_id), thread_hash(text), thread_hash(subject));
     }
@@ -217,7 +218,7 @@ void ThreadBatch::Resolution::search_account(db::Database& database, ThreadIds& 
         for (const auto& [id, received, thread_id, mailbox] :
              database.rows<std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
                  "SELECT m.id, m.received, m.thread_id, p.mailbox_orig_id FROM message m CROSS JOIN placement p ON"
-                 " p.message_id = m.id WHERE m.subject_base = ?",
+                 " p.message_id = m.id WHERE m.subject_base = ? AND m.subject_base <> ''",
                  text))
             subjects_.add({.node = add_account_message(id, thread_id),
                            .subject = thread_hash(text),

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto lock_timeout = 10s;
 constexpr int cache_kib = 4096;
-constexpr std::int64_t erased_at_once = 1000;  // then sessions get their turn
+constexpr std::size_t most_indexed_at_rest = 100'000;  // messages
+constexpr std::int64_t erased_at_once = 1000;          // then sessions get their turn
 
 }  // namespace
 
@@ -52,6 +53,12 @@ void OpenAccount::close() {
         parts_.log.error("closing an account failed", {{"account", name_}, {"err", error.what()}});
     }
     account_.reset();
+    indexes_.shrink_to(0);
+}
+
+void OpenAccount::rest() {
+    indexes_.shrink_to(most_indexed_at_rest);
+    if (account_) account_->database().exec("PRAGMA shrink_memory");
 }
 
 bool OpenAccount::changed_elsewhere() {
@@ -133,7 +140,42 @@ void Accounts::leave(const std::shared_ptr<OpenAccount>& account, const Watcher*
     submit_erasing(account);
 }
 
+void Accounts::let_rest(const std::shared_ptr<OpenAccount>& account) {
+    account->rest();
+    std::shared_ptr<OpenAccount> one_too_many;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(resting_, [&](const auto& one) { return one.account == account; });
+        resting_.push_back({.account = account});
+        if (resting_.size() > most_resting) {
+            one_too_many = std::move(resting_.front().account);
+            resting_.pop_front();
+        }
+    }
+    if (one_too_many) submit_closing(one_too_many);
+}
+
+void Accounts::close_rested() {
+    std::vector<std::shared_ptr<OpenAccount>> rested;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& one : resting_) ++one.seconds;
+        while (!resting_.empty() && resting_.front().seconds >= rest_seconds) {
+            rested.push_back(std::move(resting_.front().account));
+            resting_.pop_front();
+        }
+    }
+    for (const auto& account : rested) submit_closing(account);
+}
+
+void Accounts::submit_closing(const std::shared_ptr<OpenAccount>& account) {
+    submit_(account->name(), [account] {
+        if (!account->has_watchers()) account->close();
+    });
+}
+
 void Accounts::look_for_changes() {
+    close_rested();
     std::vector<std::shared_ptr<OpenAccount>> accounts;
     {
         const std::lock_guard lock(mutex_);
@@ -161,16 +203,16 @@ void Accounts::changed(const std::string& name) {
     if (account) account->wake_others(nullptr);
 }
 
-// And closes an account that nobody uses any more.
+// And lets an account rest that nobody uses any more.
 void Accounts::submit_erasing(const std::shared_ptr<OpenAccount>& account) {
     submit_(account->name(), [this, account, log = parts_.log] {
         try {
             if (account->is_open() && account->chores().erase && account->erase_expunged())
                 return submit_erasing(account);
+            if (account->is_open() && !account->has_watchers()) let_rest(account);
         } catch (const Error& error) {
             log.error("erasing expunged messages failed", {{"account", account->name()}, {"err", error.what()}});
         }
-        if (!account->has_watchers()) account->close();
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "datadir/layout.hpp"
 #include "model/automatic_junk_flags.hpp"
+#include "server/imap/mailbox_index.hpp"
 #include "server/log/log.hpp"
 #include "server/net/session.hpp"
 #include "store/account.hpp"
@@ -56,10 +58,13 @@ public:
     [[nodiscard]] store::Account& account();
     // With the junk flag rules in force.
     [[nodiscard]] store::Account& account_for_writing();
+    [[nodiscard]] MailboxIndexes& indexes() { return indexes_; }
     // True when that many more bytes are within what the account may have.
     [[nodiscard]] bool has_room_for(std::int64_t bytes);
     // Until it is needed again.
     void close();
+    // Nobody will need it for a while: keeps it open, with as little memory as that takes.
+    void rest();
     [[nodiscard]] bool is_open() const { return account_.has_value(); }
     // True when another process, or another connection of this one, has changed the database since the last call.
     [[nodiscard]] bool changed_elsewhere();
@@ -95,6 +100,7 @@ private:
     const Parts parts_;
     const std::string name_;
     std::optional<store::Account> account_;
+    MailboxIndexes indexes_;
     std::int64_t data_version_ = 0;
     std::atomic<bool> tidying_ = false;
     std::atomic<bool> looking_ = false;  // a look for changes waits for its turn
@@ -111,7 +117,12 @@ public:
 
     [[nodiscard]] std::shared_ptr<OpenAccount> join(const std::string& name, std::shared_ptr<Watcher> watcher);
     void leave(const std::shared_ptr<OpenAccount>& account, const Watcher* watcher);
-    // Looks for changes by others in accounts with sessions that idle, and wakes those. To be called once a second.
+    // An account stays open after its last session for a minute or so, and at most so many of them: clients come and
+    // go, and opening takes more time than most commands.
+    static constexpr int rest_seconds = 60;
+    static constexpr std::size_t most_resting = 32;
+    // Looks for changes by others in accounts with sessions that idle, and wakes those; closes accounts that nobody
+    // has used for long. To be called once a second.
     void look_for_changes();
     // Somebody in this process has changed the account.
     void changed(const std::string& name);
@@ -120,11 +131,19 @@ public:
 
 private:
     void submit_erasing(const std::shared_ptr<OpenAccount>& account);
+    void submit_closing(const std::shared_ptr<OpenAccount>& account);
+    void let_rest(const std::shared_ptr<OpenAccount>& account);
+    void close_rested();
 
     const OpenAccount::Parts parts_;
     const Submit submit_;
     std::mutex mutex_;  // guards what follows
     std::map<std::string, std::weak_ptr<OpenAccount>> accounts_;
+    struct Resting {
+        std::shared_ptr<OpenAccount> account;
+        int seconds = 0;
+    };
+    std::deque<Resting> resting_;  // the one that rests longest first
 };
 
 }  // namespace mox::imap

@@ -314,9 +314,10 @@ void FetchRun::write_binary(const Row& row, const FetchItem& item, const std::st
 
 Pieces::Contents FetchRun::contents_of(const Row& row) {
     if (contents_) return contents_;
+    if (!folder_) folder_.emplace(row.account.layout().messages(row.account.name()));
     try {
-        contents_ = std::make_shared<const store::MessageContents>(row.account.message_file(row.message()),
-                                                                   row.prefix(), static_cast<std::int64_t>(row.size()));
+        contents_ = std::make_shared<const store::MessageContents>(*folder_, row.message(), row.prefix(),
+                                                                   static_cast<std::int64_t>(row.size()));
     } catch (const Error& error) {
         failure_ = error.what();
     }

@@ -81,6 +81,8 @@ private:
     Pieces::Contents contents_;   // of the present message
     bool some_gone_ = false, some_not_decodable_ = false, some_unknown_encoding_ = false;
     std::string failure_;
+    // Of the account, once it is needed.
+    std::optional<store::MessageFolder> folder_;
 };
 
 }  // namespace mox::imap

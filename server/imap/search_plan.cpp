@@ -126,6 +126,7 @@ SearchPlan::Node SearchPlan::compiled(const SearchKey& key, const Selected& view
               .number = key.number,
               .day = key.day,
               .text = mime::folded(key.text)};
+    only_flags_ = only_flags_ && key.kind != Kind::keyword && key.kind != Kind::mod_seq;
     switch (key.kind) {
         case Kind::every:
         case Kind::either:

@@ -56,6 +56,8 @@ public:
 
     // The highest level that may have to be looked at.
     [[nodiscard]] Level level() const { return level_; }
+    // It decides by view and flags alone.
+    [[nodiscard]] bool needs_only_flags() const { return only_flags_ && level_ == Level::placement; }
     // What is looked for in files.
     [[nodiscard]] const std::vector<TextSearch::Wanted>& texts() const { return texts_; }
 
@@ -88,6 +90,7 @@ private:
 
     std::int64_t now_;
     std::vector<TextSearch::Wanted> texts_;
+    bool only_flags_ = true;
     Node root_;
     Level level_ = Level::view;
     Necessary necessary_;

@@ -18,19 +18,32 @@ constexpr std::size_t max_batch_bytes = 16U << 20U;
 constexpr unsigned max_threads = 4;
 
 constexpr std::string_view placement_sql =
-    "SELECT uid, message_id, flags, keywords, modseq, save_date FROM placement"
-    " WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND (flags & ?) = ? AND modseq >= ?"
-    " AND (? OR instr(keywords, ?) > 0) ORDER BY uid";
+    "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date FROM placement p";
 constexpr std::string_view message_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
-    " m.thread_id FROM placement p CROSS JOIN message m ON m.id = p.message_id"
-    " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? OR instr(p.keywords, ?) > 0) ORDER BY p.uid";
+    " m.thread_id FROM placement p CROSS JOIN message m ON m.id = p.message_id";
 constexpr std::string_view structure_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
-    " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id"
-    " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND (p.flags & ?) = ? AND p.modseq >= ?"
-    " AND (? OR instr(p.keywords, ?) > 0) ORDER BY p.uid";
+    " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id";
+// What every match has. Most messages have no keyword at all, which is known at once.
+constexpr std::string_view necessary_sql =
+    " WHERE p.mailbox_id = ?1 AND p.uid BETWEEN ?2 AND ?3 AND (p.flags & ?4) = ?5 AND p.modseq >= ?6 AND ?7 = ''"
+    " ORDER BY p.uid";
+constexpr std::string_view necessary_with_keyword_sql =
+    " WHERE p.mailbox_id = ?1 AND p.uid BETWEEN ?2 AND ?3 AND p.keywords <> '' AND instr(p.keywords, ?7) > 0"
+    " AND (p.flags & ?4) = ?5 AND p.modseq >= ?6 ORDER BY p.uid";
+
+std::string sql_of(Level level, const SearchPlan::Necessary& necessary) {
+    std::string sql(level >= Level::structure ? structure_sql : level == Level::message ? message_sql : placement_sql);
+    return sql.append(necessary.keyword.empty() ? necessary_sql : necessary_with_keyword_sql);
+}
+
+// A mailbox remembers every keyword that a message in it ever had.
+bool may_have(db::Database& database, store::MailboxId mailbox, const std::string& keyword) {
+    if (keyword.empty()) return true;
+    const auto known = database.value<std::string>("SELECT keywords FROM mailbox WHERE id = ?", mailbox);
+    return known && std::ranges::binary_search(model::split_keywords(*known), keyword);
+}
 
 }  // namespace
 
@@ -81,17 +94,45 @@ void SearchRun::run_range_of_view(const IndexRange& range) {
             matches_.push_back({.position = static_cast<std::uint32_t>(at)});
 }
 
+// All of the present range.
+void SearchRun::run_range_of_index(const MailboxIndexes::Index& index, std::size_t end) {
+    const auto& necessary = plan_.necessary();
+    auto row =
+        static_cast<std::size_t>(std::ranges::lower_bound(index.uids, number(view_.uid(at_))) - index.uids.begin());
+    for (; at_ < end; ++at_) {
+        const auto uid = number(view_.uid(at_));
+        while (row < index.uids.size() && index.uids[row] < uid) ++row;
+        if (row == index.uids.size()) break;
+        if (index.uids[row] != uid || (index.flags[row] & necessary.flags_mask) != necessary.flags_value) continue;
+        if (plan_
+                .matches(Facts{.level = Level::placement,
+                               .position = at_,
+                               .message = index.messages[row],
+                               .flags = model::Flags::from_bits(index.flags[row])})
+                .value_or(false))
+            matches_.push_back({.position = static_cast<std::uint32_t>(at_)});
+    }
+    at_ = end;
+}
+
 // True when nothing is left of the present range.
 bool SearchRun::run_range(store::Account& account) {
     const auto end = plan_.necessary().positions[range_].end;
     if (at_ == end) return true;
-    const auto level = plan_.level();
-    auto rows = account.database().prepare(level >= Level::structure ? structure_sql
-                                           : level == Level::message ? message_sql
-                                                                     : placement_sql);
     const auto& necessary = plan_.necessary();
+    if (!may_have(account.database(), view_.mailbox, necessary.keyword)) {
+        at_ = end;
+        return true;
+    }
+    if (indexes_ != nullptr && plan_.needs_only_flags())
+        if (const auto* const index = indexes_->up_to_date(account.database(), view_.mailbox)) {
+            run_range_of_index(*index, end);
+            return true;
+        }
+    const auto level = plan_.level();
+    auto rows = account.database().prepare(sql_of(level, necessary));
     rows.bind(view_.mailbox, view_.uid(at_), view_.uid(end - 1), necessary.flags_mask, necessary.flags_value,
-              necessary.modseq, necessary.keyword.empty(), necessary.keyword);
+              necessary.modseq, necessary.keyword);
     const auto received = [&] {
         return Timestamp{.seconds = rows.column<std::int64_t>(7), .offset_minutes = rows.column<std::int16_t>(8)};
     };
@@ -146,11 +187,12 @@ bool SearchRun::batch_is_full() const {
 }
 
 void SearchRun::look_into_files(store::Account& account) {
+    const store::MessageFolder folder(account.layout().messages(account.name()));
     parallel_for(std::min(default_jobs(), max_threads), batch_.size(), [&](std::size_t i) {
         Candidate& candidate = batch_[i];
         readers_.with([&](Reader& reader) {
             try {
-                const store::MessageContents contents(account.message_file(candidate.facts.message), candidate.prefix,
+                const store::MessageContents contents(folder, candidate.facts.message, candidate.prefix,
                                                       static_cast<std::int64_t>(candidate.facts.size));
                 if (candidate.structure.empty()) candidate.structure = scanned_structure(contents);
                 if (!reader.structure.read(candidate.structure)) return;

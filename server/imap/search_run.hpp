@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/pool.hpp"
+#include "server/imap/mailbox_index.hpp"
 #include "server/imap/search_plan.hpp"
 #include "store/account.hpp"
 
@@ -18,6 +19,9 @@ public:
     // Plan and view must stay as they are until the end.
     SearchRun(const SearchPlan& plan, const Selected& view);
     ~SearchRun();
+
+    // Takes flags from there when nothing else is needed. Before the first step.
+    void use(MailboxIndexes& indexes) { indexes_ = &indexes; }
 
     // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
     // read match nothing that needs them, and are noted in failure().
@@ -37,11 +41,13 @@ private:
 
     void run_range_of_view(const IndexRange& range);
     bool run_range(store::Account& account);
+    void run_range_of_index(const MailboxIndexes::Index& index, std::size_t end);
     [[nodiscard]] bool batch_is_full() const;
     void look_into_files(store::Account& account);
 
     const SearchPlan& plan_;
     const Selected& view_;
+    MailboxIndexes* indexes_ = nullptr;
     std::size_t range_ = 0, at_ = 0;  // the next message
     std::vector<Match> matches_;
     std::vector<Candidate> batch_;  // messages that only their files can decide

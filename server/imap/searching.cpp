@@ -5,6 +5,7 @@ namespace mox::imap {
 Searching::Searching(Session& session, const SearchKey& key)
     : plan(key, session.selected(), session.environment().clock.now().seconds),
       run(plan, session.selected()) {
+    run.use(session.indexes());
     if (contains(key, SearchKey::Kind::mod_seq)) session.enabled().condstore = true;
 }
 

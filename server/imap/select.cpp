@@ -101,7 +101,7 @@ void select_now(Session& session, store::Account& account, Select& select) {
     const auto mailbox = store::find_mailbox(database, select.name);
     if (!mailbox) throw no("no such mailbox", "NONEXISTENT");
     std::size_t first_unseen = 0;
-    auto view = make_view(database, *mailbox, first_unseen);
+    auto view = make_view(database, *mailbox, first_unseen, &session.indexes());
     view->read_only = select.read_only;
     session.select(std::move(view));
     tell_mailbox(session, database, *mailbox, first_unseen);
@@ -138,7 +138,8 @@ bool resync_some(Session& session, store::Account& account, Select& select) {
 
 }  // namespace
 
-std::unique_ptr<Selected> make_view(db::Database& database, const store::Mailbox& mailbox, std::size_t& first_unseen) {
+std::unique_ptr<Selected> make_view(db::Database& database, const store::Mailbox& mailbox, std::size_t& first_unseen,
+                                    MailboxIndexes* indexes) {
     auto view = std::make_unique<Selected>();
     view->mailbox = mailbox.id;
     view->name = mailbox.name;
@@ -147,9 +148,15 @@ std::unique_ptr<Selected> make_view(db::Database& database, const store::Mailbox
     view->largest_known = number(mailbox.uidnext) - 1;
     const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
     view->told_changes = view->told_expunges = {.modseq = last};
-    view->reserve(static_cast<std::size_t>(std::max<std::int64_t>(0, mailbox.counts.total + mailbox.counts.deleted)));
-    first_unseen = SIZE_MAX;
     constexpr auto seen = model::Flags(model::Flag::seen).bits();
+    if (const auto* const index = indexes != nullptr ? indexes->up_to_date(database, mailbox.id) : nullptr) {
+        view->assign(index->uids, index->messages);
+        const auto unseen = std::ranges::find_if(index->flags, [](auto flags) { return (flags & seen) == 0; });
+        first_unseen = static_cast<std::size_t>(unseen - index->flags.begin());
+        return view;
+    }
+    first_unseen = SIZE_MAX;
+    view->reserve(static_cast<std::size_t>(std::max<std::int64_t>(0, mailbox.counts.total + mailbox.counts.deleted)));
     for (const auto& [uid, message, flags] : database.rows<store::Uid, store::MessageId, std::uint32_t>(
              "SELECT uid, message_id, flags FROM placement WHERE mailbox_id = ? ORDER BY uid", mailbox.id)) {
         if (first_unseen == SIZE_MAX && (flags & seen) == 0) first_unseen = view->size();

@@ -73,6 +73,11 @@ public:
     // UIDs ascend.
     void reserve(std::size_t count);
     void append(store::Uid uid, store::MessageId message);
+    // All at once.
+    void assign(const std::vector<std::uint32_t>& uids, const std::vector<store::MessageId>& messages) {
+        uids_ = uids;
+        messages_ = messages;
+    }
     // Takes those UIDs out (ascending) and gives the message numbers that they had, as EXPUNGE tells them: each as it
     // is when those before it are gone. Unknown ones are skipped; `known` gets the others.
     [[nodiscard]] std::vector<std::uint32_t> remove(const std::vector<std::uint32_t>& uids,

@@ -141,15 +141,16 @@ public:
 
     // Throws Refusal when that many more bytes are more than the account may have; within a step.
     void require_room_for(std::int64_t bytes);
-    [[nodiscard]] store::Account& account() { return account_->account(); }  // on its strand
+    // Both on the account's strand.
+    [[nodiscard]] store::Account& account() { return account_->account(); }
+    [[nodiscard]] MailboxIndexes& indexes() { return account_->indexes(); }
     // What a client is told of an error of ours, which the log gets.
     [[nodiscard]] Refusal refusal_for(const Error& error) const;
 
     // Runs `job` on the account's strand of the workers, then `then` as if it were the command: it ends it, or asks for
     // more. `job` must not throw.
     void work(std::function<void()> job, std::function<void()> then);
-    // The same beside all other work, for what needs no database.
-    void work_aside(std::function<void()> job, std::function<void()> then);
+    void work_aside(std::function<void()> job, std::function<void()> then);  // beside all other work: no database
     // Sends a continuation request; `then` gets the client's line.
     void ask(std::string_view text, std::function<void(const std::string& line)> then);
 

@@ -99,11 +99,21 @@ Progress tell(Session& session, db::Database& database, Updates which, std::opti
     return tell_flag_changes(session, database, last, known) ? Progress::done : Progress::more;
 }
 
+// Nothing has happened that the client would be told of: mostly so, and known by one look.
+bool knows_everything(Session& session, db::Database& database, Updates which) {
+    if (which == Updates::all && session.enabled().rev2) return false;
+    if (session.state() != State::selected) return true;
+    const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
+    const Selected& view = session.selected();
+    return view.told_changes.complete() >= last && (which != Updates::all || view.told_expunges.complete() >= last);
+}
+
 }  // namespace
 
 Progress tell_updates(Session& session, store::Account& account, Updates which, std::optional<store::ModSeq> known) {
     if (which == Updates::none) return Progress::done;
     db::Database& database = account.database();
+    if (knows_everything(session, database, which)) return Progress::done;
     if (database.in_transaction()) return tell(session, database, which, known);
     const db::ReadTransaction unchanged(database);
     return tell(session, database, which, known);

@@ -1,9 +1,17 @@
 #include "server/net/workers.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace mox::net {
+
+namespace {
+
+// Clients send one command after the other, and waking a thread can take longer than a command does.
+constexpr std::chrono::microseconds look_out_time{50};
+
+}  // namespace
 
 Workers::Workers(unsigned threads) {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { work(); });
@@ -25,6 +33,10 @@ void Workers::submit(const std::string& strand, std::function<void()> task) {
             }
         }
         ready_.push_back({strand, std::move(task)});
+        if (std::exchange(looking_out_, false)) {
+            seen_ = true;
+            return;
+        }
     }
     changed_.notify_one();
 }
@@ -47,9 +59,20 @@ void Workers::finish(const std::string& strand) {
         waiting_.erase(entry);
         return;
     }
+    // Nobody needs to be woken: the thread that has finished takes a task itself.
     ready_.push_back({strand, std::move(entry->second.front())});
     entry->second.pop_front();
-    changed_.notify_one();
+}
+
+// One thread at a time, which has worked until now, stays awake for a moment; others that want the processor get it.
+void Workers::look_out(std::unique_lock<std::mutex>& lock) {
+    looking_out_ = true;
+    seen_ = false;
+    lock.unlock();
+    const auto end = std::chrono::steady_clock::now() + look_out_time;
+    while (!seen_ && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    lock.lock();
+    looking_out_ = false;
 }
 
 void Workers::work() {
@@ -64,6 +87,7 @@ void Workers::work() {
         task.run = nullptr;  // what it holds goes before the next task of its strand begins
         lock.lock();
         finish(task.strand);
+        if (ready_.empty() && !looking_out_ && !stopping_) look_out(lock);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -34,13 +35,16 @@ private:
 
     void work();
     void finish(const std::string& strand);  // with mutex_ held
+    void look_out(std::unique_lock<std::mutex>& lock);
 
-    std::mutex mutex_;  // guards what follows
+    std::atomic<bool> seen_ = false;  // there is something for the thread that looks out
+    std::mutex mutex_;                // guards what follows
     std::condition_variable changed_;
     std::deque<Task> ready_;
     // Of each strand of which a task is ready or running: those that wait for it.
     std::map<std::string, std::deque<std::function<void()>>> waiting_;
     bool stopping_ = false;
+    bool looking_out_ = false;  // a thread will take the next task without being woken
     std::vector<std::jthread> threads_;
 };
 

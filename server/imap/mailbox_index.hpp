@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <vector>
+
+#include "db/database.hpp"
+#include "store/types.hpp"
+
+namespace mox::imap {
+
+// What was last seen of the mailboxes of one account, so that SELECT and searches for flags need not read all of a
+// mailbox each time. 16 bytes a message; what has changed since is found by its modseq, whoever changed it. Used on the
+// account's strand.
+class MailboxIndexes {
+public:
+    // Those of all mailboxes together; a mailbox that has more messages has no index.
+    static constexpr std::size_t most_messages = 300'000;
+
+    // As of `modseq`. In the order of UIDs; what belongs to a message has the same position in each.
+    struct Index {
+        store::MailboxId mailbox{};
+        std::int64_t modseq = -1;
+        std::vector<std::uint32_t> uids;
+        std::vector<store::MessageId> messages;
+        std::vector<std::uint32_t> flags;  // model::Flags::bits()
+    };
+
+    // Of the mailbox as the database has it, which is outside of a transaction or in one that only reads. Valid until
+    // the next call of anything; null when the mailbox is too large, or not there.
+    [[nodiscard]] const Index* up_to_date(db::Database& database, store::MailboxId mailbox);
+    // Forgets until they have that many messages together at most; those used last stay.
+    void shrink_to(std::size_t messages);
+
+private:
+    Index& index_of(store::MailboxId mailbox);
+
+    std::list<Index> indexes_;  // the one used last first
+};
+
+}  // namespace mox::imap
