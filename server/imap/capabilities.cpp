@@ -29,6 +29,8 @@ constexpr std::array words{
     "UTF8=ACCEPT",
     "ID",
     "ESEARCH",
+    "ESORT",
+    "PARTIAL",
     "SEARCHRES",
     "WITHIN",
     "SORT",

@@ -8,6 +8,26 @@ Searching::Searching(Session& session, const SearchKey& key)
     if (contains(key, SearchKey::Kind::mod_seq)) session.enabled().condstore = true;
 }
 
+Answering::Answering(Session& session, std::string_view command, const SearchKey& key,
+                     std::optional<ReturnOptions> options)
+    : name(command),
+      returns(options),
+      answer{.tag = session.tag(), .uids = session.by_uid(), .with_modseq = contains(key, SearchKey::Kind::mod_seq)} {
+    if (returns && returns->save) session.selected().saved.clear();
+}
+
+void answer_search(Session& session, const Answering& answering, const std::vector<SearchRun::Match>& matches) {
+    auto& view = session.selected();
+    const auto& returns = answering.returns;
+    if (!returns) {
+        write_classic(session.output(), answering.answer, view, matches, answering.name);
+    } else {
+        write_extended(session.output(), answering.answer, *returns, view, matches);
+        if (returns->save) view.saved = saved_result(*returns, view, matches);
+    }
+    session.ok();
+}
+
 void search(Session& session, const std::shared_ptr<Searching>& searching,
             std::function<void(const std::vector<SearchRun::Match>&)> then) {
     search_and_go_on(session, searching,

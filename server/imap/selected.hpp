@@ -5,17 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "server/imap/index_ranges.hpp"
 #include "server/imap/sequence_set.hpp"
 #include "store/types.hpp"
 
 namespace mox::imap {
-
-// Positions in the view: from begin to end, without end. In ascending order, disjoint.
-struct IndexRange {
-    std::size_t begin = 0, end = 0;
-    friend bool operator==(const IndexRange&, const IndexRange&) = default;
-};
-using IndexRanges = std::vector<IndexRange>;
 
 // What a client knows of the mailbox it has selected: which messages there are, in the order of their UIDs. 12 bytes a
 // message; flags and all else are asked of the database. Position 0 is message number 1. Messages that others expunged
@@ -82,7 +76,5 @@ private:
     std::vector<std::uint32_t> uids_;
     std::vector<store::MessageId> messages_;
 };
-
-[[nodiscard]] std::size_t count_of(const IndexRanges& positions);
 
 }  // namespace mox::imap
