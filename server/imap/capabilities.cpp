@@ -30,6 +30,8 @@ constexpr std::array words{
     "ID",
     "ESEARCH",
     "ESORT",
+    "CONTEXT=SEARCH",
+    "CONTEXT=SORT",
     "PARTIAL",
     "SEARCHRES",
     "WITHIN",

@@ -9,7 +9,7 @@ void cmd_sort(Session& session, Parser& parser) {
     parser.space();
     SortRequest request = parse_sort(parser);
     const auto searching = std::make_shared<Searching>(session, request.key);
-    const Answering answering(session, "SORT", request.key, request.returns);
+    const Answering answering(session, "SORT", request.key, request.returns, request.criteria);
     const auto sorting =
         std::make_shared<SortRun>(std::move(request.criteria), session.selected(), searching->run.matches());
     search_and_go_on(session, searching,

@@ -15,9 +15,10 @@ struct OptionName {
     bool ReturnOptions::*option;
 };
 constexpr std::array option_names{
-    OptionName{"MIN", &ReturnOptions::min},   OptionName{"MAX", &ReturnOptions::max},
-    OptionName{"ALL", &ReturnOptions::all},   OptionName{"COUNT", &ReturnOptions::count},
-    OptionName{"SAVE", &ReturnOptions::save},
+    OptionName{"MIN", &ReturnOptions::min},       OptionName{"MAX", &ReturnOptions::max},
+    OptionName{"ALL", &ReturnOptions::all},       OptionName{"COUNT", &ReturnOptions::count},
+    OptionName{"SAVE", &ReturnOptions::save},     OptionName{"CONTEXT", &ReturnOptions::context},
+    OptionName{"UPDATE", &ReturnOptions::update},
 };
 
 bool is_letter(char c) {

@@ -11,6 +11,8 @@ namespace mox::imap {
 // What is wanted of a search's result, of SEARCH or SORT (RFC 9051 section 6.4.4, RFC 4731, RFC 5267, RFC 9394).
 struct ReturnOptions {
     bool min = false, max = false, all = false, count = false, save = false;
+    bool context = false;      // a hint that the search will be used again
+    bool update = false;       // its result is to be kept up to date (RFC 5267 section 4.3)
     std::optional<Page> page;  // PARTIAL; never with `all`
     friend bool operator==(const ReturnOptions&, const ReturnOptions&) = default;
 };

@@ -17,6 +17,8 @@ class SearchRun {
 public:
     // Plan and view must stay as they are until the end.
     SearchRun(const SearchPlan& plan, const Selected& view);
+    // Looks at some messages only.
+    SearchRun(const SearchPlan& plan, const Selected& view, const IndexRanges& within);
     ~SearchRun();
 
     // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
@@ -42,6 +44,7 @@ private:
 
     const SearchPlan& plan_;
     const Selected& view_;
+    const IndexRanges positions_;     // that may match
     std::size_t range_ = 0, at_ = 0;  // the next message
     std::vector<Match> matches_;
     std::vector<Candidate> batch_;  // messages that only their files can decide

@@ -20,10 +20,13 @@ struct Searching {
 // What SEARCH and SORT answer.
 struct Answering {
     // With SAVE, what was saved before is gone, whatever becomes of this search (RFC 9051 section 6.4.4.1).
-    Answering(Session& session, std::string_view name, const SearchKey& key, std::optional<ReturnOptions> returns);
+    // Throws Refusal when UPDATE is wanted with a tag that such a search has already (RFC 5267 section 4.3).
+    Answering(Session& session, std::string_view name, const SearchKey& key, std::optional<ReturnOptions> returns,
+              std::vector<SortCriterion> criteria = {});
     std::string_view name;                 // of an answer without `returns`
     std::optional<ReturnOptions> returns;  // nullopt: an answer as RFC 3501 and RFC 5256 have it
     SearchAnswer answer;
+    std::optional<Context> context;  // with UPDATE
 };
 // Ends the command; within a step. `matches` in the order that was asked for.
 void answer_search(Session& session, const Answering& answering, const std::vector<SearchRun::Match>& matches);

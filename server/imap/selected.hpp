@@ -1,10 +1,12 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "server/imap/context.hpp"
 #include "server/imap/index_ranges.hpp"
 #include "server/imap/sequence_set.hpp"
 #include "store/types.hpp"
@@ -28,6 +30,7 @@ public:
     struct Position {
         std::int64_t modseq = 0;
         std::uint32_t uid = 0xffffffff;
+        friend auto operator<=>(const Position&, const Position&) = default;
         // Everything up to that modseq is included.
         [[nodiscard]] std::int64_t complete() const { return uid == 0xffffffff ? modseq : modseq - 1; }
     };
@@ -36,6 +39,11 @@ public:
     std::uint32_t largest_known = 0;
     // Flags of messages from here on are not told unasked: too many are new.
     std::uint32_t silent_from = 0xffffffff;
+
+    // Results that the client is told of as they change (context_updates.hpp), up to which changes; with none it does
+    // not matter.
+    std::vector<Context> contexts;
+    Position told_results;
 
     // The UIDs that SEARCH saved (RFC 9051 section 6.4.4.1), ascending; those that are gone do not count.
     NumberRanges saved;
