@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "server/imap/commands.hpp"
 #include "server/imap/fetch_run.hpp"
+#include "server/imap/page.hpp"
 #include "server/imap/updates.hpp"
 #include "server/imap/vanished.hpp"
 
@@ -11,10 +12,11 @@ namespace mox::imap {
 
 namespace {
 
-// RFC 7162 sections 3.1.4 and 3.2.6.
+// RFC 7162 sections 3.1.4 and 3.2.6, RFC 9394 section 3.3.
 struct Modifiers {
     std::optional<std::int64_t> changed_since;
     bool vanished = false;
+    std::optional<Page> page;
 };
 
 Modifiers parse_modifiers(Parser& parser) {
@@ -29,6 +31,9 @@ Modifiers parse_modifiers(Parser& parser) {
             modifiers.changed_since = static_cast<std::int64_t>(in.expect_number(INT64_MAX));
         } else if (equal_ignoring_case(name, "VANISHED")) {
             modifiers.vanished = true;
+        } else if (equal_ignoring_case(name, "PARTIAL")) {
+            in.expect(' ');
+            modifiers.page = parse_page(in);
         } else {
             in.fail("unknown modifier");
         }
@@ -87,13 +92,17 @@ void cmd_fetch(Session& session, Parser& parser) {
     auto& enabled = session.enabled();
     if (modifiers.vanished && (!session.by_uid() || !enabled.qresync || !modifiers.changed_since))
         throw bad("VANISHED is for UID FETCH with CHANGEDSINCE, after ENABLE QRESYNC");
+    if (modifiers.page && !session.by_uid()) throw bad("PARTIAL is for UID FETCH");
     if (modifiers.changed_since ||
         std::ranges::any_of(items, [](const auto& item) { return item.kind == FetchItem::Kind::mod_seq; }))
         enabled.condstore = true;
 
     const Selected& view = session.selected();
+    IndexRanges positions = view.positions(set, session.by_uid());
+    // First the page, then what has changed of it (RFC 9394 section 3.4).
+    if (modifiers.page) positions = part_of(positions, modifiers.page->of(count_of(positions)));
     const auto fetching =
-        std::make_shared<Fetching>(view, view.positions(set, session.by_uid()), std::move(items),
+        std::make_shared<Fetching>(view, std::move(positions), std::move(items),
                                    FetchRun::Options{.texts = enabled.utf8_strings() ? Texts::utf8 : Texts::ascii,
                                                      .with_modseq = enabled.condstore,
                                                      .changed_since = modifiers.changed_since});

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array commands{
     CommandEntry{"APPEND", Allowed::authenticated, cmd_append, Updates::all},
     CommandEntry{"AUTHENTICATE", Allowed::not_authenticated, cmd_authenticate},
+    CommandEntry{"CANCELUPDATE", Allowed::selected, cmd_cancelupdate},
     CommandEntry{"CAPABILITY", Allowed::always, cmd_capability},
     CommandEntry{"CHECK", Allowed::selected, cmd_noop, Updates::all},
     CommandEntry{"CLOSE", Allowed::selected, cmd_close},

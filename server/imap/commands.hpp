@@ -31,6 +31,7 @@ void cmd_noop(Session& session, Parser& parser);
 void cmd_starttls(Session& session, Parser& parser);
 
 void cmd_append(Session& session, Parser& parser);
+void cmd_cancelupdate(Session& session, Parser& parser);
 void cmd_close(Session& session, Parser& parser);
 void cmd_compress(Session& session, Parser& parser);
 void cmd_copy(Session& session, Parser& parser);

@@ -18,6 +18,13 @@ inline constexpr std::int64_t max_message_bytes = std::int64_t{1} << 30;   // AP
 inline constexpr std::size_t max_appended_messages = 1000;                 // of one APPEND
 inline constexpr std::int64_t max_appended_bytes = 2 * max_message_bytes;  // likewise
 
+// Searches of a session that are kept up to date (RFC 5267 section 4.3): how many, results of all, and for each its
+// keys and the bytes of numbers and texts in them.
+inline constexpr std::size_t max_contexts = 10;
+inline constexpr std::size_t max_context_results = 1'000'000;
+inline constexpr std::size_t max_context_keys = 100;
+inline constexpr std::size_t max_context_bytes = 16'384;
+
 inline constexpr int max_unauthenticated_errors = 10;  // commands that are none, before the connection is closed
 inline constexpr int max_errors = 1000;                // the same after the login
 inline constexpr int max_failed_logins = 5;            // on one connection

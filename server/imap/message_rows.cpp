@@ -24,6 +24,24 @@ constexpr std::string_view all_with_structure_sql =
     " FROM placement p CROSS JOIN message m ON m.id = p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?"
     " ORDER BY p.uid";
 
+MessageRow row_of(const db::Statement& row, MessageRows::Structures structures, mime::MessageView& structure) {
+    MessageRow out{.size = row.column<std::uint64_t>(1),
+                   .received = {.seconds = row.column<std::int64_t>(2), .offset_minutes = row.column<std::int16_t>(3)},
+                   .subject_base = row.column<std::string_view>(4),
+                   .thread = row.column<std::int64_t>(5),
+                   .parent = row.column<std::optional<std::int64_t>>(6)};
+    out.sent = out.received;
+    if (structures == MessageRows::Structures::with && structure.read(row.column<std::string_view>(7))) {
+        out.envelope = structure.envelope(structure.root());
+        out.sent = structure.date().value_or(out.received);
+    }
+    return out;
+}
+
+db::Statement one_row(store::Account& account, MessageRows::Structures structures) {
+    return account.database().prepare(structures == MessageRows::Structures::with ? one_with_structure_sql : one_sql);
+}
+
 }  // namespace
 
 bool MessageRows::step(store::Account& account, const Visit& visit) {
@@ -38,10 +56,10 @@ bool MessageRows::step(store::Account& account, const Visit& visit) {
 }
 
 void MessageRows::read_one_by_one(store::Account& account, std::size_t end, const Visit& visit) {
-    auto rows = account.database().prepare(structures_ == Structures::with ? one_with_structure_sql : one_sql);
+    auto rows = one_row(account, structures_);
     for (; at_ < end; ++at_) {
         rows.bind(view_.message(matches_[at_].position));
-        visit(rows.step() ? row_of(rows) : MessageRow{});
+        visit(rows.step() ? row_of(rows, structures_, structure_) : MessageRow{});
     }
 }
 
@@ -51,26 +69,24 @@ void MessageRows::read_in_order(store::Account& account, std::size_t end, const 
     rows.bind(view_.mailbox, uid_at(at_), uid_at(end - 1));
     while (at_ < end && rows.step()) {
         const auto uid = rows.column<store::Uid>(0);
-        for (; at_ < end && uid_at(at_) < uid; ++at_) visit({});
+        for (; at_ < end && uid_at(at_) < uid; ++at_) visit_expunged(account, visit);
         if (at_ == end || uid_at(at_) != uid) continue;
-        visit(row_of(rows));
+        visit(row_of(rows, structures_, structure_));
         ++at_;
     }
-    for (; at_ < end; ++at_) visit({});
+    for (; at_ < end; ++at_) visit_expunged(account, visit);
 }
 
-MessageRow MessageRows::row_of(const db::Statement& row) {
-    MessageRow out{.size = row.column<std::uint64_t>(1),
-                   .received = {.seconds = row.column<std::int64_t>(2), .offset_minutes = row.column<std::int16_t>(3)},
-                   .subject_base = row.column<std::string_view>(4),
-                   .thread = row.column<std::int64_t>(5),
-                   .parent = row.column<std::optional<std::int64_t>>(6)};
-    out.sent = out.received;
-    if (structures_ == Structures::with && structure_.read(row.column<std::string_view>(7))) {
-        out.envelope = structure_.envelope(structure_.root());
-        out.sent = structure_.date().value_or(out.received);
-    }
-    return out;
+void MessageRows::visit_expunged(store::Account& account, const Visit& visit) {
+    visit_row(account, view_.message(matches_[at_].position), structures_, visit);
+}
+
+void visit_row(store::Account& account, store::MessageId message, MessageRows::Structures structures,
+               const std::function<void(const MessageRow&)>& visit) {
+    mime::MessageView structure;
+    auto rows = one_row(account, structures);
+    rows.bind(message);
+    visit(rows.step() ? row_of(rows, structures, structure) : MessageRow{});
 }
 
 }  // namespace mox::imap

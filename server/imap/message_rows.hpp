@@ -22,7 +22,8 @@ struct MessageRow {
     Timestamp sent;  // of the Date field, else as received
 };
 
-// Visits the rows of some matches. Those whose message is gone are visited with nothing in them.
+// Visits the rows of some matches, also of messages that others expunged. Those whose message is gone are visited with
+// nothing in them.
 class MessageRows {
 public:
     enum class Structures { with, without };  // envelope and sent, or nothing of both
@@ -37,7 +38,7 @@ private:
     using Visit = std::function<void(const MessageRow&)>;
     void read_one_by_one(store::Account& account, std::size_t end, const Visit& visit);
     void read_in_order(store::Account& account, std::size_t end, const Visit& visit);
-    [[nodiscard]] MessageRow row_of(const db::Statement& row);
+    void visit_expunged(store::Account& account, const Visit& visit);
 
     const Selected& view_;
     const std::vector<SearchRun::Match>& matches_;
@@ -45,5 +46,9 @@ private:
     std::size_t at_ = 0;
     mime::MessageView structure_;
 };
+
+// One message, also when it is in no mailbox any more; visited with nothing in it when it is gone.
+void visit_row(store::Account& account, store::MessageId message, MessageRows::Structures structures,
+               const std::function<void(const MessageRow&)>& visit);
 
 }  // namespace mox::imap

@@ -20,9 +20,19 @@ std::uint64_t highest_modseq(const Matches& matches) {
     return static_cast<std::uint64_t>(highest);
 }
 
-// MIN or MAX without anything that tells all.
-bool only_ends(const ReturnOptions& returns) {
-    return (returns.min || returns.max) && !returns.all && !returns.count;
+// Those that the answer gives, when it does not stand for all.
+Matches told(const ReturnOptions& returns, const Matches& matches) {
+    const bool some = (returns.min || returns.max || returns.page) && !returns.all && !returns.count;
+    if (!some || matches.empty()) return matches;
+    Matches out;
+    if (returns.page) {
+        const auto places = returns.page->of(matches.size());
+        out.assign(matches.begin() + static_cast<std::ptrdiff_t>(places.begin),
+                   matches.begin() + static_cast<std::ptrdiff_t>(places.end));
+    }
+    if (returns.min) out.push_back(matches.front());
+    if (returns.max) out.push_back(matches.back());
+    return out;
 }
 
 }  // namespace
@@ -46,48 +56,60 @@ void write_classic(std::string& out, const SearchAnswer& answer, const Selected&
 
 void write_extended(std::string& out, const SearchAnswer& answer, const ReturnOptions& returns, const Selected& view,
                     const Matches& matches) {
-    if (returns.save && !returns.min && !returns.max && !returns.all && !returns.count) return;
+    if (returns == ReturnOptions{.save = true}) return;
     Writer to(out, Texts::ascii);
     to.raw("* ESEARCH (TAG ");
     to.string(answer.tag);
     to.raw(answer.uids ? ") UID" : ")");
-    const auto [lowest, highest] = std::ranges::minmax_element(matches, {}, &SearchRun::Match::position);
+    const auto write_set = [&](const IndexRange& places) {
+        RangeCollector numbers;
+        for (std::size_t i = places.begin; i < places.end; ++i)
+            numbers.add(number_of(answer, view, matches[i].position));
+        to.raw(compact_set(numbers.ranges()));
+    };
     if (returns.min && !matches.empty()) {
         to.raw(" MIN ");
-        to.number(number_of(answer, view, lowest->position));
+        to.number(number_of(answer, view, matches.front().position));
     }
     if (returns.max && !matches.empty()) {
         to.raw(" MAX ");
-        to.number(number_of(answer, view, highest->position));
+        to.number(number_of(answer, view, matches.back().position));
     }
     if (returns.count) {
         to.raw(" COUNT ");
         to.number(matches.size());
     }
     if (returns.all && !matches.empty()) {
-        RangeCollector numbers;
-        for (const auto& match : matches) numbers.add(number_of(answer, view, match.position));
         to.raw(" ALL ");
-        to.raw(compact_set(numbers.ranges()));
+        write_set({0, matches.size()});
     }
-    if (answer.with_modseq && !matches.empty()) {
-        Matches told;
-        if (returns.min) told.push_back(*lowest);
-        if (returns.max) told.push_back(*highest);
+    if (returns.page) {
+        to.raw(" PARTIAL (");
+        to.raw(to_string(*returns.page));
+        to.raw(' ');
+        const auto places = returns.page->of(matches.size());
+        if (places.begin == places.end)
+            to.raw("NIL");
+        else
+            write_set(places);
+        to.raw(')');
+    }
+    if (const auto given = told(returns, matches); answer.with_modseq && !given.empty()) {
         to.raw(" MODSEQ ");
-        to.number(highest_modseq(only_ends(returns) ? told : matches));
+        to.number(highest_modseq(given));
     }
     to.raw("\r\n");
 }
 
 NumberRanges saved_result(const ReturnOptions& returns, const Selected& view, const Matches& matches) {
-    RangeCollector uids;
-    const bool ends = only_ends(returns);
-    for (const auto& match : matches) {
-        const bool is_first = &match == &matches.front(), is_last = &match == &matches.back();
-        if (!ends || (returns.min && is_first) || (returns.max && is_last)) uids.add(number(view.uid(match.position)));
-    }
-    return uids.ranges();
+    std::vector<std::uint32_t> uids;
+    for (const auto& match : told(returns, matches)) uids.push_back(number(view.uid(match.position)));
+    std::ranges::sort(uids);
+    const auto repeated = std::ranges::unique(uids);
+    uids.erase(repeated.begin(), repeated.end());
+    RangeCollector collected;
+    for (const auto uid : uids) collected.add(uid);
+    return collected.ranges();
 }
 
 }  // namespace mox::imap

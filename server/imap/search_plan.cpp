@@ -40,16 +40,6 @@ bool contains(const IndexRanges& ranges, std::size_t position) {
     return at != ranges.begin() && position < std::prev(at)->end;
 }
 
-IndexRanges common(const IndexRanges& a, const IndexRanges& b) {
-    IndexRanges out;
-    for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-        const auto begin = std::max(x->begin, y->begin), end = std::min(x->end, y->end);
-        if (begin < end) out.push_back({begin, end});
-        x->end < y->end ? ++x : ++y;
-    }
-    return out;
-}
-
 Level level_of(Kind kind) {
     switch (kind) {
         case Kind::all:

@@ -1,5 +1,6 @@
 #include "server/imap/search_request.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/encoding.hpp"
@@ -14,9 +15,10 @@ struct OptionName {
     bool ReturnOptions::*option;
 };
 constexpr std::array option_names{
-    OptionName{"MIN", &ReturnOptions::min},   OptionName{"MAX", &ReturnOptions::max},
-    OptionName{"ALL", &ReturnOptions::all},   OptionName{"COUNT", &ReturnOptions::count},
-    OptionName{"SAVE", &ReturnOptions::save},
+    OptionName{"MIN", &ReturnOptions::min},       OptionName{"MAX", &ReturnOptions::max},
+    OptionName{"ALL", &ReturnOptions::all},       OptionName{"COUNT", &ReturnOptions::count},
+    OptionName{"SAVE", &ReturnOptions::save},     OptionName{"CONTEXT", &ReturnOptions::context},
+    OptionName{"UPDATE", &ReturnOptions::update},
 };
 
 bool is_letter(char c) {
@@ -33,6 +35,23 @@ bool take_word(Cursor& in, std::string_view word) {
     return true;
 }
 
+void parse_option(Cursor& in, ReturnOptions& options) {
+    const auto name = in.take_while(is_letter);
+    const bool is_page = equal_ignoring_case(name, "PARTIAL");
+    // RFC 9394 section 3.1.
+    if ((options.all || options.page) && (is_page || equal_ignoring_case(name, "ALL")))
+        in.fail("PARTIAL and ALL exclude each other, and themselves");
+    if (is_page) {
+        in.expect(' ');
+        options.page = parse_page(in);
+        return;
+    }
+    const auto row =
+        std::ranges::find_if(option_names, [&](const auto& r) { return equal_ignoring_case(r.name, name); });
+    if (row == option_names.end()) in.fail("unknown return option");
+    options.*row->option = true;
+}
+
 }  // namespace
 
 std::optional<ReturnOptions> parse_return_options(Parser& parser) {
@@ -43,18 +62,21 @@ std::optional<ReturnOptions> parse_return_options(Parser& parser) {
     if (in.take(')')) {
         options.all = true;
     } else {
-        do {
-            const auto name = in.take_while(is_letter);
-            const OptionName* found = nullptr;
-            for (const auto& row : option_names)
-                if (equal_ignoring_case(row.name, name)) found = &row;
-            if (found == nullptr) in.fail("unknown return option");
-            options.*found->option = true;
-        } while (in.take(' '));
+        do parse_option(in, options);
+        while (in.take(' '));
         in.expect(')');
     }
     in.expect(' ');
     return options;
+}
+
+std::string to_string(const ReturnOptions& options) {
+    std::string out = "RETURN (";
+    const auto add = [&](std::string_view option) { out.append(out.ends_with('(') ? "" : " ").append(option); };
+    for (const auto& row : option_names)
+        if (options.*row.option) add(row.name);
+    if (options.page) add("PARTIAL " + to_string(*options.page));
+    return out + ") ";
 }
 
 void parse_charset(Parser& in) {
@@ -74,14 +96,7 @@ SearchRequest parse_search(Parser& in) {
 }
 
 std::string to_string(const SearchRequest& request) {
-    std::string out;
-    if (request.returns) {
-        out = "RETURN (";
-        for (const auto& row : option_names)
-            if (*request.returns.*row.option) out.append(out.ends_with('(') ? "" : " ").append(row.name);
-        out += ") ";
-    }
-    return out + to_string(request.key);
+    return (request.returns ? to_string(*request.returns) : std::string()) + to_string(request.key);
 }
 
 }  // namespace mox::imap

@@ -62,25 +62,26 @@ struct SearchRun::Reader {
     mime::MessageView structure;
 };
 
-SearchRun::SearchRun(const SearchPlan& plan, const Selected& view)
+SearchRun::SearchRun(const SearchPlan& plan, const Selected& view) : SearchRun(plan, view, {{0, view.size()}}) {}
+
+SearchRun::SearchRun(const SearchPlan& plan, const Selected& view, const IndexRanges& within)
     : plan_(plan),
       view_(view),
+      positions_(common(plan.necessary().positions, within)),
       readers_([this] { return std::make_unique<Reader>(plan_.texts()); }) {
-    const auto& positions = plan_.necessary().positions;
-    if (!positions.empty()) at_ = positions.front().begin;
+    if (!positions_.empty()) at_ = positions_.front().begin;
 }
 
 SearchRun::~SearchRun() = default;
 
 bool SearchRun::step(store::Account& account) {
-    const auto& positions = plan_.necessary().positions;
     if (plan_.level() == Level::view) {
-        for (; range_ < positions.size(); ++range_) run_range_of_view(positions[range_]);
+        for (; range_ < positions_.size(); ++range_) run_range_of_view(positions_[range_]);
         return false;
     }
-    while (range_ < positions.size()) {
+    while (range_ < positions_.size()) {
         if (!run_range(account)) return true;
-        if (++range_ < positions.size()) at_ = positions[range_].begin;
+        if (++range_ < positions_.size()) at_ = positions_[range_].begin;
     }
     look_into_files(account);
     std::ranges::sort(matches_, {}, &Match::position);
@@ -117,7 +118,7 @@ void SearchRun::run_range_of_index(const MailboxIndexes::Index& index, std::size
 
 // True when nothing is left of the present range.
 bool SearchRun::run_range(store::Account& account) {
-    const auto end = plan_.necessary().positions[range_].end;
+    const auto end = positions_[range_].end;
     if (at_ == end) return true;
     const auto& necessary = plan_.necessary();
     if (!may_have(account.database(), view_.mailbox, necessary.keyword)) {

@@ -18,6 +18,8 @@ class SearchRun {
 public:
     // Plan and view must stay as they are until the end.
     SearchRun(const SearchPlan& plan, const Selected& view);
+    // Looks at some messages only.
+    SearchRun(const SearchPlan& plan, const Selected& view, const IndexRanges& within);
     ~SearchRun();
 
     // Takes flags from there when nothing else is needed. Before the first step.
@@ -48,6 +50,7 @@ private:
     const SearchPlan& plan_;
     const Selected& view_;
     MailboxIndexes* indexes_ = nullptr;
+    const IndexRanges positions_;     // that may match
     std::size_t range_ = 0, at_ = 0;  // the next message
     std::vector<Match> matches_;
     std::vector<Candidate> batch_;  // messages that only their files can decide

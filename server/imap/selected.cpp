@@ -6,18 +6,6 @@
 
 namespace mox::imap {
 
-namespace {
-
-void add(IndexRanges& to, std::size_t begin, std::size_t end) {
-    if (begin >= end) return;
-    if (!to.empty() && to.back().end == begin)
-        to.back().end = end;
-    else
-        to.push_back({begin, end});
-}
-
-}  // namespace
-
 std::size_t Selected::lower_bound(std::uint32_t uid) const {
     return static_cast<std::size_t>(std::ranges::lower_bound(uids_, uid) - uids_.begin());
 }
@@ -46,7 +34,7 @@ IndexRanges Selected::by_number(const SequenceSet& set) const {
         normalise(ranges);
     }
     IndexRanges positions;
-    for (const auto& range : ranges) add(positions, range.first - 1, range.last);
+    for (const auto& range : ranges) add(positions, {range.first - 1, range.last});
     return positions;
 }
 
@@ -66,7 +54,7 @@ IndexRanges Selected::by_uids(const NumberRanges& ranges) const {
         if (begin == size()) break;
         const auto end =
             std::ranges::upper_bound(uids_.begin() + static_cast<std::ptrdiff_t>(begin), uids_.end(), range.last);
-        add(positions, begin, static_cast<std::size_t>(end - uids_.begin()));
+        add(positions, {begin, static_cast<std::size_t>(end - uids_.begin())});
     }
     return positions;
 }
@@ -113,12 +101,6 @@ std::vector<std::uint32_t> Selected::remove(const std::vector<std::uint32_t>& ui
     uids_.resize(kept);
     messages_.resize(kept);
     return numbers;
-}
-
-std::size_t count_of(const IndexRanges& positions) {
-    std::size_t count = 0;
-    for (const auto& range : positions) count += range.end - range.begin;
-    return count;
 }
 
 }  // namespace mox::imap

@@ -1,21 +1,17 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "server/imap/context.hpp"
+#include "server/imap/index_ranges.hpp"
 #include "server/imap/sequence_set.hpp"
 #include "store/types.hpp"
 
 namespace mox::imap {
-
-// Positions in the view: from begin to end, without end. In ascending order, disjoint.
-struct IndexRange {
-    std::size_t begin = 0, end = 0;
-    friend bool operator==(const IndexRange&, const IndexRange&) = default;
-};
-using IndexRanges = std::vector<IndexRange>;
 
 // What a client knows of the mailbox it has selected: which messages there are, in the order of their UIDs. 12 bytes a
 // message; flags and all else are asked of the database. Position 0 is message number 1. Messages that others expunged
@@ -34,6 +30,7 @@ public:
     struct Position {
         std::int64_t modseq = 0;
         std::uint32_t uid = 0xffffffff;
+        friend auto operator<=>(const Position&, const Position&) = default;
         // Everything up to that modseq is included.
         [[nodiscard]] std::int64_t complete() const { return uid == 0xffffffff ? modseq : modseq - 1; }
     };
@@ -42,6 +39,11 @@ public:
     std::uint32_t largest_known = 0;
     // Flags of messages from here on are not told unasked: too many are new.
     std::uint32_t silent_from = 0xffffffff;
+
+    // Results that the client is told of as they change (context_updates.hpp), up to which changes; with none it does
+    // not matter.
+    std::vector<Context> contexts;
+    Position told_results;
 
     // The UIDs that SEARCH saved (RFC 9051 section 6.4.4.1), ascending; those that are gone do not count.
     NumberRanges saved;
@@ -87,7 +89,5 @@ private:
     std::vector<std::uint32_t> uids_;
     std::vector<store::MessageId> messages_;
 };
-
-[[nodiscard]] std::size_t count_of(const IndexRanges& positions);
 
 }  // namespace mox::imap

@@ -4,6 +4,7 @@
 
 #include "server/imap/append.hpp"
 #include "server/imap/commands.hpp"
+#include "server/imap/context_updates.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/updates.hpp"
 
@@ -348,6 +349,8 @@ void Session::run_step(const Step& step) {
     guarded([&] {
         progress = step(account_->account());
         if (progress == Progress::done) told = tell_updates(*this, account_->account(), updates_, known_);
+        if (progress == Progress::done && told == Progress::done && updates_ != Updates::none)
+            told = tell_changed_results(*this, account_->account());
         const bool told_more = tell_erasers();
         if (std::exchange(committed_, false) || told_more)
             environment_.accounts.tidy_later(account_, account_->chores());

@@ -4,16 +4,13 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
-#include "server/auth/attempt_limiter.hpp"
-#include "server/auth/sasl.hpp"
 #include "server/imap/accounts.hpp"
 #include "server/imap/command_reader.hpp"
-#include "server/imap/limits.hpp"
 #include "server/imap/parser.hpp"
 #include "server/imap/refusal.hpp"
 #include "server/imap/selected.hpp"
+#include "server/imap/session_state.hpp"
 #include "server/log/log.hpp"
 #include "server/net/session.hpp"
 
@@ -27,43 +24,6 @@
 // in the view (selected.hpp): it changes between commands only.
 
 namespace mox::imap {
-
-// What all sessions share; outlives them.
-struct Environment {
-    login::Users& users;
-    login::AttemptLimiter& attempts;
-    Accounts& accounts;
-    const Clock& clock;
-    std::string hostname;
-    std::string secret;  // as login::Environment has it
-    std::string version;
-    std::int64_t most_appended_bytes = max_appended_bytes;  // by one APPEND
-    std::function<bool(const std::string& hash, std::string_view password)> matches = auth::bcrypt_matches;
-};
-
-// What differs between listeners.
-struct Settings {
-    bool starttls = false;              // can be had
-    bool plain_text_passwords = false;  // NoRequireSTARTTLS
-};
-
-enum class State { not_authenticated, authenticated, selected };
-
-// What a client has asked for with ENABLE or otherwise.
-struct Enabled {
-    bool condstore = false;  // RFC 7162
-    bool qresync = false;
-    bool rev2 = false;                                                // IMAP4rev2, RFC 9051
-    bool utf8 = false;                                                // UTF8=ACCEPT, RFC 6855
-    [[nodiscard]] bool utf8_strings() const { return rev2 || utf8; }  // names and strings may be UTF-8 in quotes
-};
-
-// Which changes by others are told at the end of a command (RFC 9051 section 7.5.1): no_expunges keeps message numbers.
-enum class Updates { none, no_expunges, all };
-enum class Progress { more, done };
-
-// Output that a client has not read yet keeps further steps and commands waiting.
-inline constexpr std::size_t enough_output = 65'536;
 
 class Append;
 
@@ -103,7 +63,8 @@ public:
 
     // What the client gets next, untagged responses with their "* " and CRLF.
     [[nodiscard]] std::string& output() { return reply_.output; }
-    [[nodiscard]] bool output_is_full() const { return reply_.output.size() >= enough_output; }  // Progress::more
+    // A step should return Progress::more.
+    [[nodiscard]] bool output_is_full() const { return reply_.output.size() >= enough_output; }
 
     void untagged(std::string_view text);                             // "* text"
     void ok(std::string_view text = {}, std::string_view code = {});  // ends the command; "done" without a text
@@ -132,7 +93,8 @@ public:
     void tell_now(store::Account& account, Updates which);
     // Unselects when there is a mailbox. With a view, that one is selected.
     void select(std::unique_ptr<Selected> view);
-    [[nodiscard]] std::optional<store::ModSeq> own_change() const { return own_; }  // the last of this command
+    // The last change that the present command committed.
+    [[nodiscard]] std::optional<store::ModSeq> own_change() const { return own_; }
     // The modseq up to which the client was told of mailboxes; -1: never.
     [[nodiscard]] std::int64_t& told_mailboxes() { return told_mailboxes_; }
     [[nodiscard]] const std::shared_ptr<Watcher>& watcher() const { return watcher_; }

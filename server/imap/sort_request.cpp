@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/encoding.hpp"
-#include "server/imap/search_request.hpp"
 
 namespace mox::imap {
 
@@ -50,7 +49,7 @@ SortCriterion criterion(Cursor& in) {
 
 SortRequest parse_sort(Parser& parser) {
     auto& in = parser.cursor();
-    SortRequest request;
+    SortRequest request{.returns = parse_return_options(parser)};
     in.expect('(');
     do {
         if (request.criteria.size() == max_sort_criteria) in.fail("too many sort keys");
@@ -65,9 +64,9 @@ SortRequest parse_sort(Parser& parser) {
 }
 
 std::string to_string(const SortRequest& request) {
-    std::string out = "(";
+    std::string out = (request.returns ? to_string(*request.returns) : std::string()) + "(";
     for (const auto& criterion : request.criteria) {
-        if (out.size() > 1) out += ' ';
+        if (!out.ends_with('(')) out += ' ';
         if (criterion.reverse) out += "REVERSE ";
         out += std::ranges::find(key_names, criterion.key, &KeyName::key)->name;
     }

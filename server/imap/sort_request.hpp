@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "server/imap/search_key.hpp"
+#include "server/imap/search_request.hpp"
 
-// SORT and THREAD as clients ask for them (RFC 5256, RFC 5957).
+// SORT and THREAD as clients ask for them (RFC 5256, RFC 5957, RFC 5267 section 3).
 
 namespace mox::imap {
 
@@ -18,6 +18,7 @@ struct SortCriterion {
 inline constexpr std::size_t max_sort_criteria = 20;
 
 struct SortRequest {
+    std::optional<ReturnOptions> returns;  // nullopt: an answer as RFC 5256 has it
     std::vector<SortCriterion> criteria;
     SearchKey key;
     friend bool operator==(const SortRequest&, const SortRequest&) = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "server/imap/context_updates.hpp"
 #include "server/imap/flag_names.hpp"
 #include "server/imap/mailbox_updates.hpp"
 
@@ -35,6 +36,7 @@ bool tell_expunges(Session& session, db::Database& database, std::int64_t last) 
             if (uids.size() == expunges_at_once) reached = {modseq, uid};
         }
         std::ranges::sort(uids);
+        tell_expunged_results(session, uids);
         std::vector<std::uint32_t> gone;
         const auto numbers = view.remove(uids, gone);
         std::string& out = session.output();
