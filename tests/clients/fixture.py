@@ -82,7 +82,7 @@ class Message:
         return found[1].decode() if found else ""
 
 
-def run(words, timeout=20, check=True, **options):
+def run(words, timeout=60, check=True, **options):
     """Runs a client to its end; its output is in the failure."""
     done = subprocess.run(
         [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -93,7 +93,7 @@ def run(words, timeout=20, check=True, **options):
     return done
 
 
-def wait_until(condition, what, seconds=20):
+def wait_until(condition, what, seconds=60):
     """The first true answer of `condition`, asked again and again."""
     end = time.monotonic() + seconds
     while True:

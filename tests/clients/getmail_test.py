@@ -17,8 +17,8 @@ record_mailbox = false
 {more}
 
 [destination]
-type = Maildir
-path = {home}/Mail/
+type = MDA_external
+path = {home}/deliver
 
 [options]
 delivered_to = false
@@ -28,12 +28,21 @@ verbose = 2
 {options}
 """
 
+# It waits for a minute, and fails, when the one that delivers has ended before it waits: its maildirs are of no use here.
+DELIVER = """#!/bin/sh
+set -e
+file=$(mktemp "{home}/part-XXXXXX")
+cat >"$file"
+mv "$file" "{home}/Mail/${{file##*-}}"
+sleep 0.1
+"""
+
 
 class Getmail(fixture.ClientTest):
     def setUp(self):
         super().setUp()
-        for part in ("cur", "new", "tmp"):
-            (self.home / "Mail" / part).mkdir(parents=True)
+        (self.home / "Mail").mkdir()
+        self.write("deliver", DELIVER.format(home=self.home)).chmod(0o700)
         # It delivers nothing as root.
         self.user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
         if self.user:
@@ -58,7 +67,7 @@ class Getmail(fixture.ClientTest):
 
     def taken(self):
         """What has arrived since it was last asked for."""
-        files = list((self.home / "Mail" / "new").iterdir())
+        files = list((self.home / "Mail").iterdir())
         contents = [file.read_bytes().removeprefix(b"Return-Path: <unknown>\n") for file in files]
         for file in files:
             file.unlink()
