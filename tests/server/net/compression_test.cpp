@@ -220,6 +220,7 @@ TEST_CASE("damage and the end of the stream end the connection, and only that", 
     CHECK(damaged.client.rest().empty());
     ended.client.send(ended.peer.deflate("echo b\n", Z_FINISH) + "echo c\n");
     CHECK(ended.receive(SIZE_MAX) == "b\n");
+    ended.client.close();
     server.wait_until_connections(1);
     CHECK(server.log().find("l=info m=\"compressed data are damaged\" pkg=net cid=1 err=\"invalid block type\"") !=
           std::string::npos);
@@ -241,7 +242,7 @@ TEST_CASE("farewells are compressed too", "[net]") {
     CompressedClient silent(server), present(server);
     present.send("echo a\n");
     CHECK(present.receive(2) == "a\n");
-    server.shut_down(std::chrono::milliseconds(2000));
+    server.shut_down(std::chrono::milliseconds(300));
     CHECK(silent.receive(SIZE_MAX) == "bye: stopping\n");
     CHECK(present.receive(SIZE_MAX) == "bye: stopping\n");
 }

@@ -1,0 +1,1 @@
+mox_fuzz(compression USES server_net)
