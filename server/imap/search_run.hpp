@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/pool.hpp"
+#include "server/imap/page.hpp"
 #include "server/imap/search_plan.hpp"
 #include "store/account.hpp"
 
@@ -20,6 +21,10 @@ public:
     // Looks at some messages only.
     SearchRun(const SearchPlan& plan, const Selected& view, const IndexRanges& within);
     ~SearchRun();
+
+    // Ends when a page is known, without what is beyond it: only matches from the beginning to it, or from it to the
+    // end, are found. Before the first step.
+    void stop_after(const Page& page);
 
     // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
     // read match nothing that needs them, and are noted in failure().
@@ -40,11 +45,14 @@ private:
     void run_range_of_view(const IndexRange& range);
     bool run_range(store::Account& account);
     [[nodiscard]] bool batch_is_full() const;
+    [[nodiscard]] bool has_enough(store::Account& account);
     void look_into_files(store::Account& account);
 
     const SearchPlan& plan_;
     const Selected& view_;
-    const IndexRanges positions_;     // that may match
+    IndexRanges positions_;  // that may match, in the order in which they are looked at
+    std::size_t enough_ = SIZE_MAX;
+    bool backwards_ = false;          // in pieces, of which the last is the first
     std::size_t range_ = 0, at_ = 0;  // the next message
     std::vector<Match> matches_;
     std::vector<Candidate> batch_;  // messages that only their files can decide
