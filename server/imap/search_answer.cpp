@@ -105,8 +105,7 @@ NumberRanges saved_result(const ReturnOptions& returns, const Selected& view, co
     std::vector<std::uint32_t> uids;
     for (const auto& match : told(returns, matches)) uids.push_back(number(view.uid(match.position)));
     std::ranges::sort(uids);
-    const auto repeated = std::ranges::unique(uids);
-    uids.erase(repeated.begin(), repeated.end());
+    uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
     RangeCollector collected;
     for (const auto uid : uids) collected.add(uid);
     return collected.ranges();

@@ -16,6 +16,8 @@ constexpr std::size_t rows_at_once = 16'384;
 constexpr std::size_t max_batch = 256;
 constexpr std::size_t max_batch_bytes = 16U << 20U;
 constexpr unsigned max_threads = 4;
+// Messages that are looked at before those in front of them, in a search from the end.
+constexpr std::size_t backwards_at_once = max_batch;
 
 constexpr std::string_view placement_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date FROM placement p";
@@ -74,13 +76,31 @@ SearchRun::SearchRun(const SearchPlan& plan, const Selected& view, const IndexRa
 
 SearchRun::~SearchRun() = default;
 
+void SearchRun::stop_after(const Page& page) {
+    enough_ = page.last;
+    backwards_ = page.from_end;
+    if (!backwards_ || positions_.empty()) return;
+    IndexRanges backwards;
+    for (auto range = positions_.rbegin(); range != positions_.rend(); ++range)
+        for (std::size_t end = range->end; end > range->begin;) {
+            const std::size_t begin = end - std::min(end - range->begin, backwards_at_once);
+            backwards.push_back({begin, end});
+            end = begin;
+        }
+    positions_ = std::move(backwards);
+    at_ = positions_.front().begin;
+}
+
 bool SearchRun::step(store::Account& account) {
     if (plan_.level() == Level::view) {
-        for (; range_ < positions_.size(); ++range_) run_range_of_view(positions_[range_]);
+        for (; range_ < positions_.size() && matches_.size() < enough_; ++range_) run_range_of_view(positions_[range_]);
+        std::ranges::sort(matches_, {}, &Match::position);
         return false;
     }
     while (range_ < positions_.size()) {
-        if (!run_range(account)) return true;
+        const bool complete = run_range(account);
+        if ((complete || !backwards_) && has_enough(account)) break;
+        if (!complete) return true;
         if (++range_ < positions_.size()) at_ = positions_[range_].begin;
     }
     look_into_files(account);
@@ -181,6 +201,13 @@ bool SearchRun::run_range(store::Account& account) {
     }
     at_ = end;
     return true;
+}
+
+// Nothing that was looked at is undecided then.
+bool SearchRun::has_enough(store::Account& account) {
+    if (matches_.size() + batch_.size() < enough_) return false;
+    look_into_files(account);
+    return matches_.size() >= enough_;
 }
 
 bool SearchRun::batch_is_full() const {

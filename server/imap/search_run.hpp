@@ -6,6 +6,7 @@
 
 #include "base/pool.hpp"
 #include "server/imap/mailbox_index.hpp"
+#include "server/imap/page.hpp"
 #include "server/imap/search_plan.hpp"
 #include "store/account.hpp"
 
@@ -24,6 +25,9 @@ public:
 
     // Takes flags from there when nothing else is needed. Before the first step.
     void use(MailboxIndexes& indexes) { indexes_ = &indexes; }
+    // Ends when a page is known, without what is beyond it: only matches from the beginning to it, or from it to the
+    // end, are found. Before the first step.
+    void stop_after(const Page& page);
 
     // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
     // read match nothing that needs them, and are noted in failure().
@@ -45,12 +49,15 @@ private:
     bool run_range(store::Account& account);
     void run_range_of_index(const MailboxIndexes::Index& index, std::size_t end);
     [[nodiscard]] bool batch_is_full() const;
+    [[nodiscard]] bool has_enough(store::Account& account);
     void look_into_files(store::Account& account);
 
     const SearchPlan& plan_;
     const Selected& view_;
     MailboxIndexes* indexes_ = nullptr;
-    const IndexRanges positions_;     // that may match
+    IndexRanges positions_;  // that may match, in the order in which they are looked at
+    std::size_t enough_ = SIZE_MAX;
+    bool backwards_ = false;          // in pieces, of which the last is the first
     std::size_t range_ = 0, at_ = 0;  // the next message
     std::vector<Match> matches_;
     std::vector<Candidate> batch_;  // messages that only their files can decide

@@ -79,13 +79,14 @@ std::size_t SortPlaces::place_in(const std::vector<std::uint32_t>& sorted, std::
 }
 
 const std::vector<SortValue>& SortPlaces::values_of(std::uint32_t uid) {
-    const auto [known, is_new] = known_.try_emplace(uid);
+    const auto known = known_.try_emplace(uid);
+    auto& values = known.first->second;
     const auto position = view_.find(store::Uid{uid});
-    if (is_new && position)
+    if (known.second && position)
         visit_row(account_, view_.message(*position), structures_for(criteria_), [&](const MessageRow& row) {
-            for (const auto& criterion : criteria_) known->second.push_back(sort_value(criterion.key, row));
+            for (const auto& criterion : criteria_) values.push_back(sort_value(criterion.key, row));
         });
-    return known->second;
+    return values;
 }
 
 bool SortPlaces::is_before(std::uint32_t a, std::uint32_t b) {

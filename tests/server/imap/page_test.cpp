@@ -100,6 +100,42 @@ TEST_CASE("SEARCH tells a page of its result", "[imap]") {
         });
 }
 
+TEST_CASE("a search for a page looks at no more than it needs", "[imap]") {
+    MailFixture f;
+    const auto oldest = f.deliver("Inbox", f.message("oldest"));
+    f.deliver("Inbox", f.message("other"));
+    f.deliver("Inbox", f.message("needle"));
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    // 2,049 messages; of the last 2,048 each second has the needle.
+    for (int i = 0; i < 10; ++i) (void)c("a COPY 2:* Inbox");
+    const auto file = f.other().message_file(oldest.id);
+    std::filesystem::rename(file, f.dir / "away");
+    struct Row {
+        std::string command, answer;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"SEARCH RETURN (PARTIAL -1:-3) TEXT needle", "PARTIAL (-1:-3 2045,2047,2049)"},
+             {"SEARCH RETURN (PARTIAL -511:-513) TEXT needle", "PARTIAL (-511:-513 1025,1027,1029)"},
+             {"SEARCH RETURN (PARTIAL -1:-2 MAX) TEXT needle", "MAX 2049 PARTIAL (-1:-2 2047,2049)"},
+             {"SEARCH RETURN (PARTIAL -1:-2) ALL", "PARTIAL (-1:-2 2048:2049)"},
+             {"SEARCH RETURN (PARTIAL -2048:-2050) ALL", "PARTIAL (-2048:-2050 1:2)"},
+             {"SEARCH RETURN (PARTIAL 2048:2050) ALL", "PARTIAL (2048:2050 2048:2049)"},
+             {"SEARCH RETURN (PARTIAL -1:-2) 5,7:9,2000 TEXT needle", "PARTIAL (-1:-2 7,9)"},
+             {"SEARCH RETURN (PARTIAL -1:-2) SUBJECT needle", "PARTIAL (-1:-2 2047,2049)"},
+             {"SEARCH RETURN (PARTIAL 1:2) 2:* TEXT needle", "PARTIAL (1:2 3,5)"},
+             {"SEARCH RETURN (PARTIAL 2:3 MIN) 2:* TEXT needle", "MIN 3 PARTIAL (2:3 5,7)"},
+         }) {
+        CAPTURE(row.command);
+        CHECK(c("b " + row.command) == "* ESEARCH (TAG \"b\") " + row.answer + "\r\nb OK SEARCH done\r\n");
+    }
+    CHECK(f.sink.text().find("messages could not be searched") == std::string::npos);
+    CHECK(c("b SEARCH RETURN (PARTIAL -1024:-1026) TEXT needle") ==
+          "* ESEARCH (TAG \"b\") PARTIAL (-1024:-1026 3)\r\nb OK SEARCH done\r\n");
+    CHECK(f.sink.text().find("messages could not be searched") != std::string::npos);
+    std::filesystem::rename(f.dir / "away", file);
+}
+
 TEST_CASE("of a page, and the first and last result, \"$\" keeps what was told", "[imap]") {
     struct Row {
         std::string returns, saved;
