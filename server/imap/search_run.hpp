@@ -20,7 +20,7 @@ public:
     SearchRun(const SearchPlan& plan, const Selected& view);
     ~SearchRun();
 
-    // Takes flags from there when nothing else is needed. Before the first step.
+    // Takes flags and keywords from there when nothing else is needed. Before the first step.
     void use(MailboxIndexes& indexes) { indexes_ = &indexes; }
 
     // False when all is done. Throws Error for what cannot be read from the database; messages whose files cannot be
