@@ -69,12 +69,13 @@ std::vector<std::string_view> words_of(std::string_view text) {
 // One session with a mailbox selected, in which operations follow each other.
 class Client {
 public:
-    explicit Client(const Target& target) : target_(target) { (void)select_anew(); }
+    explicit Client(const Target& target) : target_(target) {}
 
     Measured measured(const std::string& operation) {
         const auto words = words_of(operation);
         const auto& name = words.front();
         if (name == "select") return select_anew();
+        if (!wire_) (void)select_anew();
         if (name == "single") return single(operation.substr(7));
         if (name == "append" && words.size() == 3) return append(number_in(words[1]), std::string(words[2]));
         return timed([&] { return wire_->command(operation); });

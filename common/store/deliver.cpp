@@ -39,7 +39,7 @@ PreparedMessage prepare(Account& account, std::string_view prefix, std::string_v
     try {
         writer.begin(temporary, prefix, account.ownership());
         writer.write(as_bytes(contents));
-        return place(account, temporary, writer.finish(MessageWriter::Sync::now));
+        return place(account, temporary, writer.finish(MessageWriter::Sync::later));
     } catch (...) {
         ::unlink(temporary.c_str());
         throw;
@@ -52,6 +52,9 @@ PreparedMessage place(Account& account, const fs::path& temporary, WrittenFile f
     ensure_folder(target.parent_path(), account.layout().account(account.name()), account.ownership());
     if (::link(temporary.c_str(), target.c_str()) != 0) throw system_error(errno, "link to", target.native());
     prepared.placed = std::make_shared<PreparedFile>(target);
+    // After it has its name: a journal gets both at once then, and the folder has nothing left to do.
+    const UniqueFd placed = open_for_reading(target);
+    sync_file(placed.get(), target);
     sync_directory(target.parent_path());
     remove_file(temporary);
     return prepared;

@@ -42,12 +42,12 @@ struct PreparedMessage {
     std::shared_ptr<PreparedFile> placed;
 };
 
-// Stores contents (CRLF line ends) as a file of a fresh id: written under tmp/, synced, linked into place, folder
+// Stores contents (CRLF line ends) as a file of a fresh id: written under tmp/, linked into place, file and folder
 // synced. Not inside a transaction. The file goes away with the account's id block unless add() makes it visible.
 [[nodiscard]] PreparedMessage prepare(Account& account, std::string_view prefix, std::string_view contents);
 
-// The same for contents that are written: by a MessageWriter to account.temporary_file(), and on disk. `temporary` is
-// removed, unless this throws.
+// The same for contents that are written: by a MessageWriter to account.temporary_file(), which need not have synced
+// them. `temporary` is removed, unless this throws.
 [[nodiscard]] PreparedMessage place(Account& account, const std::filesystem::path& temporary, WrittenFile file);
 
 // Makes it visible: placement, thread, recipients (in a mailbox for sent mail), counts, keywords, junk

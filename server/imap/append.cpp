@@ -180,7 +180,7 @@ void Append::write(const std::string& bytes) {
     writer_.write(as_bytes(right));
     if (remaining_ > 0) return;
     received_.push_back({.file = file_, .written = {}, .details = message_.details});
-    received_.back().written = writer_.finish(store::MessageWriter::Sync::now);
+    received_.back().written = writer_.finish(store::MessageWriter::Sync::later);
 }
 
 // After a literal: the end, or another message.

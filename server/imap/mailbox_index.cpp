@@ -1,6 +1,7 @@
 #include "server/imap/mailbox_index.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 
@@ -14,12 +15,35 @@ struct Change {
     std::uint32_t uid = 0;
     store::MessageId message{};
     std::uint32_t flags = 0;
+    std::uint16_t keyword_set = 0;
 };
+
+constexpr std::string_view columns = "SELECT uid, message_id, flags, keywords FROM placement";
+
+// Most messages have no keywords, and the others few different sets of them.
+std::uint16_t set_of(Index& index, std::string_view keywords) {
+    if (keywords.empty() || !index.has_keywords) return 0;
+    auto at = std::ranges::find(index.sets, keywords);
+    if (at == index.sets.end()) {
+        index.has_keywords = index.sets.size() < MailboxIndexes::most_keyword_sets;
+        if (!index.has_keywords) return 0;
+        at = index.sets.insert(at, std::string(keywords));
+    }
+    return static_cast<std::uint16_t>(at - index.sets.begin());
+}
+
+Change change_of(Index& index, const db::Statement& row) {
+    return {.uid = row.column<std::uint32_t>(0),
+            .message = row.column<store::MessageId>(1),
+            .flags = row.column<std::uint32_t>(2),
+            .keyword_set = set_of(index, row.column<std::string_view>(3))};
+}
 
 void append(Index& index, const Change& row) {
     index.uids.push_back(row.uid);
     index.messages.push_back(row.message);
     index.flags.push_back(row.flags);
+    index.keyword_sets.push_back(row.keyword_set);
 }
 
 void read_all(Index& index, db::Database& database, std::size_t messages) {
@@ -27,10 +51,10 @@ void read_all(Index& index, db::Database& database, std::size_t messages) {
     index.uids.reserve(messages);
     index.messages.reserve(messages);
     index.flags.reserve(messages);
-    auto rows = database.prepare("SELECT uid, message_id, flags FROM placement WHERE mailbox_id = ? ORDER BY uid");
+    index.keyword_sets.reserve(messages);
+    auto rows = database.prepare(std::string(columns) + " WHERE mailbox_id = ? ORDER BY uid");
     rows.bind(index.mailbox);
-    while (rows.step())
-        append(index, {rows.column<std::uint32_t>(0), rows.column<store::MessageId>(1), rows.column<std::uint32_t>(2)});
+    while (rows.step()) append(index, change_of(index, rows));
 }
 
 // So much has changed that reading all takes less time than to look for it.
@@ -54,24 +78,30 @@ void remove_expunged(Index& index, db::Database& database) {
         if (std::ranges::binary_search(gone, index.uids[at])) continue;
         index.uids[kept] = index.uids[at];
         index.messages[kept] = index.messages[at];
-        index.flags[kept++] = index.flags[at];
+        index.flags[kept] = index.flags[at];
+        index.keyword_sets[kept++] = index.keyword_sets[at];
     }
     index.uids.resize(kept);
     index.messages.resize(kept);
     index.flags.resize(kept);
+    index.keyword_sets.resize(kept);
 }
 
 void add_changed(Index& index, db::Database& database) {
     std::vector<Change> added;
-    for (const auto& [uid, message, flags] : database.rows<std::uint32_t, store::MessageId, std::uint32_t>(
-             "SELECT uid, message_id, flags FROM placement INDEXED BY placement_modseq"
-             " WHERE mailbox_id = ? AND modseq > ?",
-             index.mailbox, index.modseq)) {
-        const auto at = std::ranges::lower_bound(index.uids, uid);
-        if (at != index.uids.end() && *at == uid)
-            index.flags[static_cast<std::size_t>(at - index.uids.begin())] = flags;
-        else
-            added.push_back({uid, message, flags});
+    auto rows =
+        database.prepare(std::string(columns) + " INDEXED BY placement_modseq WHERE mailbox_id = ? AND modseq > ?");
+    rows.bind(index.mailbox, index.modseq);
+    while (rows.step()) {
+        const Change row = change_of(index, rows);
+        const auto found = std::ranges::lower_bound(index.uids, row.uid);
+        if (found == index.uids.end() || *found != row.uid) {
+            added.push_back(row);
+            continue;
+        }
+        const auto at = static_cast<std::size_t>(found - index.uids.begin());
+        index.flags[at] = row.flags;
+        index.keyword_sets[at] = row.keyword_set;
     }
     std::ranges::sort(added, {}, &Change::uid);
     // UIDs only ascend: one in the middle was expunged, and then it would not be there.

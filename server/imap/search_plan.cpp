@@ -116,7 +116,8 @@ SearchPlan::Node SearchPlan::compiled(const SearchKey& key, const Selected& view
               .number = key.number,
               .day = key.day,
               .text = mime::folded(key.text)};
-    only_flags_ = only_flags_ && key.kind != Kind::keyword && key.kind != Kind::mod_seq;
+    only_marks_ = only_marks_ && key.kind != Kind::mod_seq;
+    has_keywords_ = has_keywords_ || key.kind == Kind::keyword;
     switch (key.kind) {
         case Kind::every:
         case Kind::either:

@@ -56,8 +56,9 @@ public:
 
     // The highest level that may have to be looked at.
     [[nodiscard]] Level level() const { return level_; }
-    // It decides by view and flags alone.
-    [[nodiscard]] bool needs_only_flags() const { return only_flags_ && level_ == Level::placement; }
+    // It decides by the view, flags, and keywords if it has_keywords().
+    [[nodiscard]] bool needs_only_marks() const { return only_marks_ && level_ == Level::placement; }
+    [[nodiscard]] bool has_keywords() const { return has_keywords_; }
     // What is looked for in files.
     [[nodiscard]] const std::vector<TextSearch::Wanted>& texts() const { return texts_; }
 
@@ -90,7 +91,7 @@ private:
 
     std::int64_t now_;
     std::vector<TextSearch::Wanted> texts_;
-    bool only_flags_ = true;
+    bool only_marks_ = true, has_keywords_ = false;
     Node root_;
     Level level_ = Level::view;
     Necessary necessary_;

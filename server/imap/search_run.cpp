@@ -129,7 +129,8 @@ void SearchRun::run_range_of_index(const MailboxIndexes::Index& index, std::size
                 .matches(Facts{.level = Level::placement,
                                .position = at_,
                                .message = index.messages[row],
-                               .flags = model::Flags::from_bits(index.flags[row])})
+                               .flags = model::Flags::from_bits(index.flags[row]),
+                               .keywords = index.keywords(row)})
                 .value_or(false))
             matches_.push_back({.position = static_cast<std::uint32_t>(at_)});
     }
@@ -145,11 +146,13 @@ bool SearchRun::run_range(store::Account& account) {
         at_ = end;
         return true;
     }
-    if (indexes_ != nullptr && plan_.needs_only_flags())
-        if (const auto* const index = indexes_->up_to_date(account.database(), view_.mailbox)) {
+    if (indexes_ != nullptr && plan_.needs_only_marks()) {
+        const auto* const index = indexes_->up_to_date(account.database(), view_.mailbox);
+        if (index != nullptr && (index->has_keywords || !plan_.has_keywords())) {
             run_range_of_index(*index, end);
             return true;
         }
+    }
     const auto level = plan_.level();
     auto rows = account.database().prepare(sql_of(level, necessary));
     rows.bind(view_.mailbox, view_.uid(at_), view_.uid(end - 1), necessary.flags_mask, necessary.flags_value,

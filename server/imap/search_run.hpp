@@ -23,7 +23,7 @@ public:
     SearchRun(const SearchPlan& plan, const Selected& view, const IndexRanges& within);
     ~SearchRun();
 
-    // Takes flags from there when nothing else is needed. Before the first step.
+    // Takes flags and keywords from there when nothing else is needed. Before the first step.
     void use(MailboxIndexes& indexes) { indexes_ = &indexes; }
     // Ends when a page is known, without what is beyond it: only matches from the beginning to it, or from it to the
     // end, are found. Before the first step.

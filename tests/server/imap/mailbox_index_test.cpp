@@ -14,17 +14,19 @@ struct Row {
     std::uint32_t uid = 0;
     store::MessageId message{};
     std::uint32_t flags = 0;
+    std::string keywords;
     friend bool operator==(const Row&, const Row&) = default;
 };
 std::ostream& operator<<(std::ostream& out, const Row& row) {
-    return out << row.uid << ":" << number(row.message) << ":" << row.flags;
+    return out << row.uid << ":" << number(row.message) << ":" << row.flags << ":" << row.keywords;
 }
 
 std::vector<Row> rows_of(db::Database& database, store::MailboxId mailbox) {
     std::vector<Row> rows;
-    for (const auto& [uid, message, flags] : database.rows<std::uint32_t, store::MessageId, std::uint32_t>(
-             "SELECT uid, message_id, flags FROM placement WHERE mailbox_id = ? ORDER BY uid", mailbox))
-        rows.push_back({uid, message, flags});
+    for (const auto& [uid, message, flags, keywords] :
+         database.rows<std::uint32_t, store::MessageId, std::uint32_t, std::string>(
+             "SELECT uid, message_id, flags, keywords FROM placement WHERE mailbox_id = ? ORDER BY uid", mailbox))
+        rows.push_back({uid, message, flags, keywords});
     return rows;
 }
 
@@ -32,9 +34,11 @@ std::vector<Row> rows_of(const imap::MailboxIndexes::Index* index) {
     REQUIRE(index != nullptr);
     REQUIRE(index->uids.size() == index->messages.size());
     REQUIRE(index->uids.size() == index->flags.size());
+    REQUIRE(index->uids.size() == index->keyword_sets.size());
+    REQUIRE(index->has_keywords);
     std::vector<Row> rows;
     for (std::size_t i = 0; i < index->uids.size(); ++i)
-        rows.push_back({index->uids[i], index->messages[i], index->flags[i]});
+        rows.push_back({index->uids[i], index->messages[i], index->flags[i], std::string(index->keywords(i))});
     return rows;
 }
 
@@ -62,7 +66,9 @@ TEST_CASE("an index of a mailbox follows all changes of it", "[imap]") {
                 (void)store::change_flags(
                     tx, here, some(),
                     {.mode = random() % 2 == 0 ? store::FlagChange::Mode::add : store::FlagChange::Mode::remove,
-                     .flags = random() % 2 == 0 ? model::Flag::seen : model::Flag::deleted});
+                     .flags = random() % 2 == 0 ? model::Flag::seen : model::Flag::deleted,
+                     .keywords =
+                         random() % 3 == 0 ? model::Keywords{"k" + std::to_string(random() % 5)} : model::Keywords{}});
             });
         else if (kind == 6)
             f.change([&](auto& tx) { (void)store::expunge(tx, here, some(), store::Expunge::only_deleted); });
@@ -80,6 +86,32 @@ TEST_CASE("an index of a mailbox follows all changes of it", "[imap]") {
     CHECK(indexes.up_to_date(database, store::MailboxId(999)) == nullptr);
     indexes.shrink_to(0);
     CHECK(rows_of(indexes.up_to_date(database, inbox)) == rows_of(database, inbox));
+}
+
+TEST_CASE("an index does without keywords when there are too many different ones", "[imap]") {
+    constexpr std::uint32_t messages = 25;
+    constexpr auto most = imap::MailboxIndexes::most_keyword_sets;
+    MailFixture f;
+    for (std::uint32_t i = 0; i < messages; ++i) f.deliver("Inbox");
+    Client a(f);
+    (void)a("a SELECT Inbox");
+    imap::MailboxIndexes indexes;
+    // A set of keywords that nothing has any more stays known as long as the index only follows.
+    for (std::size_t sets = 0; sets < most; sets += messages) {
+        f.change([&](auto& tx) {
+            for (std::uint32_t uid = 1; uid <= messages; ++uid)
+                (void)store::change_flags(
+                    tx, f.id_of("Inbox"), {{store::Uid(uid), store::Uid(uid)}},
+                    {.mode = store::FlagChange::Mode::replace, .keywords = {"k" + std::to_string(sets + uid)}});
+        });
+        const auto* const index = indexes.up_to_date(f.other().database(), f.id_of("Inbox"));
+        REQUIRE(index->has_keywords == (sets + messages < most));
+        const std::string keyword = "k" + std::to_string(sets + 16);
+        CHECK(a("b UID SEARCH KEYWORD " + keyword).starts_with("* SEARCH 16\r\n"));
+    }
+    indexes.shrink_to(0);
+    CHECK(indexes.up_to_date(f.other().database(), f.id_of("Inbox"))->has_keywords);
+    CHECK(a("c UID SEARCH KEYWORD k16").starts_with("* SEARCH\r\n"));
 }
 
 TEST_CASE("SELECT and searches for flags see what other processes have changed", "[imap]") {
