@@ -17,6 +17,7 @@ constexpr std::array words{
     "SASL-IR",
     "UNSELECT",
     "UIDPLUS",
+    "UIDBATCHES",
     "MOVE",
     "NAMESPACE",
     "CHILDREN",
