@@ -27,6 +27,7 @@ constexpr std::array words{
     "LIST-STATUS",
     "STATUS=SIZE",
     "MULTIAPPEND",
+    "CATENATE",
     "UTF8=ACCEPT",
     "ID",
     "ESEARCH",
