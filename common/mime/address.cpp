@@ -242,7 +242,7 @@ private:
         current_ = {};
         current_.name = phrase(words_, words_.size());
         words_.clear();
-        skip_route();
+        read_route();
         std::vector<Word> words;
         space_ = false;
         for (skip_blanks_and_comments(); !at_end() && std::string_view("@>,;<").find(peek()) == std::string_view::npos;
@@ -265,11 +265,13 @@ private:
         has_address_ = true;
     }
 
-    void skip_route() {
+    void read_route() {
         skip_blanks_and_comments();
         if (peek() != '@') return;
         const auto end = text_.find_first_of(":>", position_);
         if (end == std::string::npos || text_[end] != ':') return malformed();
+        current_.route = text_.substr(position_, end - position_);
+        std::erase_if(current_.route, [](char c) { return c <= ' '; });
         position_ = end + 1;
     }
 

@@ -26,9 +26,10 @@ enum class AddressKind : std::uint8_t {  // stored
 // All texts are UTF-8.
 struct Address {
     AddressKind kind = AddressKind::mailbox;
-    std::string name;       // display name, decoded; a comment where only that has it: "a@b (Ann)"
-    std::string localpart;  // without quotes and escapes: may hold any character
-    std::string host;       // as written, or a [literal]; empty when the text had no "@"
+    std::string name;        // display name, decoded; a comment where only that has it: "a@b (Ann)"
+    std::string localpart;   // without quotes and escapes: may hold any character
+    std::string host;        // as written, or a [literal]; empty when the text had no "@"
+    std::string route = {};  // obsolete: "@a,@b" of "<@a,@b:c@d>"
 
     friend bool operator==(const Address&, const Address&) = default;
 };
@@ -38,7 +39,7 @@ struct AddressList {
     bool well_formed = true;         // false: something had to be guessed or dropped
 };
 
-// Lenient: the best reading of anything. Source routes are dropped. Time and memory in proportion to the text.
+// Lenient: the best reading of anything. Time and memory in proportion to the text.
 [[nodiscard]] AddressList parse_addresses(std::string_view value);
 
 // "localpart@host" as SMTP and headers write it, quoted only where needed; just the localpart without a host.

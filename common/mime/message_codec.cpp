@@ -53,8 +53,10 @@ private:
     void addresses(const std::vector<Address>& list) {
         number(list.size());
         for (const auto& address : list) {
-            number(static_cast<unsigned>(address.kind) | (address.name.empty() ? 0 : address_has_name));
+            const unsigned kind = address.route.empty() ? static_cast<unsigned>(address.kind) : address_with_route;
+            number(kind | (address.name.empty() ? 0 : address_has_name));
             if (!address.name.empty()) text(address.name);
+            if (!address.route.empty()) text(address.route);
             text(address.localpart);
             text(address.host);
         }
@@ -156,7 +158,8 @@ std::vector<Parameter> owned(const ParametersView& list) {
 std::vector<Address> owned(const AddressesView& list) {
     std::vector<Address> out;
     for (const auto& a : list)
-        out.push_back({a.kind, std::string(a.name), std::string(a.localpart), std::string(a.host)});
+        out.push_back(
+            {a.kind, std::string(a.name), std::string(a.localpart), std::string(a.host), std::string(a.route)});
     return out;
 }
 

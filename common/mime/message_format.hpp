@@ -52,7 +52,8 @@ enum EnvelopeBits : std::uint64_t {
     envelope_all = (1U << 10U) - 1,
 };
 
-inline constexpr unsigned address_has_name = 4;  // above the two bits of AddressKind
+inline constexpr unsigned address_has_name = 4;    // above the two bits of AddressKind
+inline constexpr unsigned address_with_route = 3;  // instead of AddressKind::mailbox; the route follows the name
 
 [[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) {
     return static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63);

@@ -41,6 +41,10 @@ AddressView AddressesView::take(std::string_view& rest) {
     const auto head = take_number(rest);
     AddressView address{.kind = static_cast<AddressKind>(head & 3U)};
     if (head & address_has_name) address.name = take_text(rest);
+    if ((head & 3U) == address_with_route) {
+        address.kind = AddressKind::mailbox;
+        address.route = take_text(rest);
+    }
     address.localpart = take_text(rest);
     address.host = take_text(rest);
     return address;
@@ -129,8 +133,9 @@ private:
     AddressesView addresses() {
         return list<AddressesView>(3, [&] {
             const auto head = number();
-            if (head > 7 || (head & 3U) > static_cast<unsigned>(AddressKind::group_end)) return fail();
+            if (head > 7) return fail();
             if (head & address_has_name) (void)present_text();
+            if ((head & 3U) == address_with_route) (void)present_text();
             (void)text(), (void)text();
         });
     }

@@ -21,7 +21,7 @@ struct ParameterView {
 };
 struct AddressView {
     AddressKind kind = AddressKind::mailbox;
-    std::string_view name, localpart, host;
+    std::string_view name, localpart, host, route;
 };
 
 // A stored list; its items are read as they are asked for.

@@ -42,6 +42,7 @@ constexpr std::array commands{
     CommandEntry{"SUBSCRIBE", Allowed::authenticated, cmd_subscribe, Updates::all},
     CommandEntry{"THREAD", Allowed::selected, cmd_thread, Updates::no_expunges, true},
     CommandEntry{"UID", Allowed::selected, nullptr},
+    CommandEntry{"UIDBATCHES", Allowed::selected, cmd_uidbatches, Updates::all},
     CommandEntry{"UNSELECT", Allowed::selected, cmd_unselect},
     CommandEntry{"UNSUBSCRIBE", Allowed::authenticated, cmd_unsubscribe, Updates::all},
 };

@@ -54,6 +54,7 @@ void cmd_status(Session& session, Parser& parser);
 void cmd_store(Session& session, Parser& parser);
 void cmd_subscribe(Session& session, Parser& parser);
 void cmd_thread(Session& session, Parser& parser);
+void cmd_uidbatches(Session& session, Parser& parser);
 void cmd_unselect(Session& session, Parser& parser);
 void cmd_unsubscribe(Session& session, Parser& parser);
 

@@ -10,7 +10,9 @@ void write_address(Writer& to, const mime::AddressView& address) {
         case mime::AddressKind::mailbox:
             to.raw('(');
             to.ntext(address.name);
-            to.raw(" NIL ");
+            to.raw(' ');
+            to.nstring(address.route);
+            to.raw(' ');
             to.string(address.localpart);
             to.raw(' ');
             to.string(address.host);

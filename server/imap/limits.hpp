@@ -16,6 +16,7 @@ inline constexpr std::size_t max_command_bytes = 262'144;               // with 
 
 inline constexpr std::int64_t max_message_bytes = std::int64_t{1} << 30;   // APPENDLIMIT, RFC 7889
 inline constexpr std::size_t max_appended_messages = 1000;                 // of one APPEND
+inline constexpr std::size_t max_catenated_parts = 1000;                   // of one message, RFC 4469
 inline constexpr std::int64_t max_appended_bytes = 2 * max_message_bytes;  // likewise
 
 // Searches of a session that are kept up to date (RFC 5267 section 4.3): how many, results of all, and for each its

@@ -6,22 +6,22 @@ namespace mox::imap {
 
 namespace {
 
-constexpr std::size_t rows_at_once = 8192;
 // Up to that many messages for each that is wanted, reading all in a row takes less time than finding single ones.
 constexpr std::size_t dense = 4;
 
 constexpr std::string_view one_sql =
     "SELECT id, size, received, received_offset, subject_base, thread_id, thread_parent FROM message WHERE id = ?";
 constexpr std::string_view one_with_structure_sql =
-    "SELECT id, size, received, received_offset, subject_base, thread_id, thread_parent, structure FROM message"
-    " WHERE id = ?";
+    "SELECT id, size, received, received_offset, subject_base, thread_id, thread_parent, structure, prefix FROM"
+    " message WHERE id = ?";
 constexpr std::string_view all_sql =
     "SELECT p.uid, m.size, m.received, m.received_offset, m.subject_base, m.thread_id, m.thread_parent"
     " FROM placement p CROSS JOIN message m ON m.id = p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?"
     " ORDER BY p.uid";
 constexpr std::string_view all_with_structure_sql =
-    "SELECT p.uid, m.size, m.received, m.received_offset, m.subject_base, m.thread_id, m.thread_parent, m.structure"
-    " FROM placement p CROSS JOIN message m ON m.id = p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ?"
+    "SELECT p.uid, m.size, m.received, m.received_offset, m.subject_base, m.thread_id, m.thread_parent, m.structure,"
+    " m.prefix FROM placement p CROSS JOIN message m ON m.id = p.message_id WHERE p.mailbox_id = ? AND p.uid BETWEEN ? "
+    "AND ?"
     " ORDER BY p.uid";
 
 MessageRow row_of(const db::Statement& row, MessageRows::Structures structures, mime::MessageView& structure) {
@@ -34,6 +34,8 @@ MessageRow row_of(const db::Statement& row, MessageRows::Structures structures, 
     if (structures == MessageRows::Structures::with && structure.read(row.column<std::string_view>(7))) {
         out.envelope = structure.envelope(structure.root());
         out.sent = structure.date().value_or(out.received);
+        out.prefix = row.column<std::string_view>(8);
+        out.header_size = structure.root().body_offset;
     }
     return out;
 }
@@ -44,8 +46,8 @@ db::Statement one_row(store::Account& account, MessageRows::Structures structure
 
 }  // namespace
 
-bool MessageRows::step(store::Account& account, const Visit& visit) {
-    const auto end = std::min(at_ + rows_at_once, matches_.size());
+bool MessageRows::step(store::Account& account, const Visit& visit, std::size_t most) {
+    const auto end = std::min(at_ + most, matches_.size());
     if (at_ == end) return false;
     const std::size_t span = matches_[end - 1].position - matches_[at_].position + 1;
     if (span <= (end - at_) * dense)

@@ -20,19 +20,21 @@ struct MessageRow {
     std::optional<std::int64_t> parent;
     const mime::EnvelopeView* envelope = nullptr;
     Timestamp sent;  // of the Date field, else as received
+    std::string_view prefix;
+    std::uint64_t header_size = 0;  // with the prefix
 };
 
 // Visits the rows of some matches, also of messages that others expunged. Those whose message is gone are visited with
 // nothing in them.
 class MessageRows {
 public:
-    enum class Structures { with, without };  // envelope and sent, or nothing of both
+    enum class Structures { with, without };  // what follows `parent`, or nothing of it
     MessageRows(const Selected& view, const std::vector<SearchRun::Match>& matches, Structures structures)
         : view_(view),
           matches_(matches),
           structures_(structures) {}
-    // Some of them, in their order; false when all were visited.
-    bool step(store::Account& account, const std::function<void(const MessageRow&)>& visit);
+    // Some of them, `most` or fewer, in their order; false when all were visited.
+    bool step(store::Account& account, const std::function<void(const MessageRow&)>& visit, std::size_t most = 8192);
 
 private:
     using Visit = std::function<void(const MessageRow&)>;

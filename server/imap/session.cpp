@@ -226,6 +226,10 @@ bool Session::begin_append(const std::string& text) {
     return true;
 }
 
+void Session::go_on_with(std::unique_ptr<Append> append) {
+    append_ = std::move(append);
+}
+
 void Session::too_large(const CommandReader::TooLarge& what) {
     Parser parser(what.start);
     tag_.clear();

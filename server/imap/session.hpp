@@ -18,10 +18,9 @@
 // and in a table (commands.hpp) that tells in which states they may be used.
 //
 // What needs the account's data runs in steps on the account's strand (Session::on_account). A step writes up to
-// about enough_output bytes and returns Progress::more; the next one runs when the client has taken these. So an answer
-// of any length needs little memory, no thread waits for a client, and sessions of one account take turns. No
-// statement or transaction is open between two steps, and anything may have happened in the database meanwhile, but not
-// in the view (selected.hpp): it changes between commands only.
+// about enough_output bytes and returns Progress::more; the next one runs when the client has taken these. No statement
+// or transaction is open between two steps, and anything may have happened in the database meanwhile, but not in the
+// view (selected.hpp): it changes between commands only.
 
 namespace mox::imap {
 
@@ -112,7 +111,10 @@ public:
     // Runs `job` on the account's strand of the workers, then `then` as if it were the command: it ends it, or asks for
     // more. `job` must not throw.
     void work(std::function<void()> job, std::function<void()> then);
-    void work_aside(std::function<void()> job, std::function<void()> then);  // beside all other work: no database
+    // The same beside all other work, for what needs no database.
+    void work_aside(std::function<void()> job, std::function<void()> then);
+    // An APPEND that has begun; it ends the command.
+    void go_on_with(std::unique_ptr<Append> append);
     // Sends a continuation request; `then` gets the client's line.
     void ask(std::string_view text, std::function<void(const std::string& line)> then);
 

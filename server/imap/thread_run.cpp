@@ -3,16 +3,33 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
-#include <unordered_map>
 
+#include "base/error.hpp"
+#include "mime/header.hpp"
+#include "mime/threading.hpp"
 #include "server/imap/writer.hpp"
+#include "store/message_contents.hpp"
+#include "store/thread_ids.hpp"
 
 namespace mox::imap {
 
 namespace {
 
-// Messages above one that are not among those to be told.
-constexpr int max_missing_ancestors = 1000;
+// Files whose headers are read in one step.
+constexpr std::size_t files_at_once = 1024;
+// The nearest ones of a message.
+constexpr std::size_t max_references = 100;
+
+// Empty when the file cannot be read: the message is told all the same.
+std::string header_of(store::Account& account, store::MessageId message, const MessageRow& row) {
+    try {
+        const store::MessageContents contents(account.message_file(message), std::string(row.prefix),
+                                              static_cast<std::int64_t>(row.size));
+        return contents.read(0, std::min<std::uint64_t>({row.header_size, row.size, mime::max_header_bytes}));
+    } catch (const Error&) {
+        return {};
+    }
+}
 
 }  // namespace
 
@@ -23,24 +40,48 @@ ThreadRun::ThreadRun(Threading threading, const Selected& view, const std::vecto
       rows_(view, matches, MessageRows::Structures::with) {}
 
 bool ThreadRun::step(store::Account& account) {
-    if (rows_.step(account, [this](const MessageRow& row) { add(row); })) return true;
-    if (threading_ == Threading::references)
-        link_by_references(account);
-    else
-        link_by_subject();
+    const bool more =
+        threading_ == Threading::references
+            ? rows_.step(
+                  account, [&](const MessageRow& row) { add_with_references(account, row); }, files_at_once)
+            : rows_.step(account, [this](const MessageRow& row) { add(row); });
+    if (more) return true;
+    if (threading_ == Threading::references) {
+        take_threads();
+        return false;
+    }
+    link_by_subject();
     for (auto& node : nodes_) sort(node.children);
-    for (auto& roots : threads_) sort(roots);
     std::ranges::sort(threads_, {},
                       [&](const auto& roots) { return std::tuple(nodes_[roots.front()].sent, roots.front()); });
     return false;
 }
 
 void ThreadRun::add(const MessageRow& row) {
-    nodes_.push_back({.message = number(view_.message(matches_[nodes_.size()].position)),
-                      .thread = row.thread,
-                      .sent = row.sent.seconds,
-                      .parent = row.parent.value_or(0)});
-    if (threading_ == Threading::ordered_subject) nodes_.back().subject = row.subject_base;
+    nodes_.push_back({.sent = row.sent.seconds, .subject = std::string(row.subject_base)});
+}
+
+void ThreadRun::add_with_references(store::Account& account, const MessageRow& row) {
+    ReferenceThreads::Message message{.subject = std::string(row.subject_base), .sent = row.sent.seconds};
+    std::vector<std::uint64_t> references;
+    if (row.envelope != nullptr) {
+        message.id = store::thread_hash(mime::canonical_message_id(row.envelope->message_id));
+        message.is_reply = mime::base_subject(row.envelope->subject).is_reply_or_forward;
+        const auto header = header_of(account, view_.message(matches_[nodes_.size()].position), row);
+        const auto ids = mime::reference_ids(mime::find_field(header, "References").value_or(""),
+                                             mime::find_field(header, "In-Reply-To").value_or(""));
+        const auto first = ids.size() - std::min(ids.size(), max_references);
+        for (std::size_t i = first; i < ids.size(); ++i) references.push_back(store::thread_hash(ids[i]));
+    }
+    message.references = references;
+    references_.add(std::move(message));
+    nodes_.emplace_back();
+}
+
+void ThreadRun::take_threads() {
+    references_.finish();
+    threads_ = references_.threads();
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i) nodes_[i].children = references_.children(i);
 }
 
 void ThreadRun::sort(std::vector<std::uint32_t>& nodes) const {
@@ -56,32 +97,6 @@ void ThreadRun::link_by_subject() {
         nodes_[members.front()].children.assign(members.begin() + 1, members.end());
         threads_.push_back({members.front()});
     }
-}
-
-void ThreadRun::link_by_references(store::Account& account) {
-    std::unordered_map<std::int64_t, std::uint32_t> by_message;
-    for (std::uint32_t i = 0; i < nodes_.size(); ++i) by_message.try_emplace(nodes_[i].message, i);
-    std::unordered_map<std::int64_t, std::int64_t> parents;  // of messages that are not among them; 0: none
-    auto rows = account.database().prepare("SELECT thread_parent FROM message WHERE id = ?");
-    const auto parent_of = [&](std::int64_t message) {
-        const auto [at, is_new] = parents.try_emplace(message, 0);
-        if (is_new && rows.bind(message).step()) at->second = rows.column<std::int64_t>(0);
-        return at->second;
-    };
-    std::unordered_map<std::int64_t, std::vector<std::uint32_t>> roots;
-    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-        std::int64_t parent = nodes_[i].parent;
-        auto found = by_message.find(parent);
-        for (int left = max_missing_ancestors; parent != 0 && found == by_message.end() && left > 0; --left) {
-            parent = parent_of(parent);
-            found = by_message.find(parent);
-        }
-        if (parent != 0 && found != by_message.end())
-            nodes_[found->second].children.push_back(i);
-        else
-            roots[nodes_[i].thread].push_back(i);
-    }
-    for (auto& [thread, members] : roots) threads_.push_back(std::move(members));
 }
 
 void ThreadRun::write(std::string& out, bool uids) const {

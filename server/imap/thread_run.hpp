@@ -3,12 +3,12 @@
 #include <string>
 
 #include "server/imap/message_rows.hpp"
+#include "server/imap/reference_threads.hpp"
 #include "server/imap/sort_request.hpp"
 
 namespace mox::imap {
 
-// Puts messages into threads (RFC 5256 section 3). REFERENCES goes by the threads that the database keeps: parents that
-// are not among the messages are left out, and what only they held together stays together.
+// Puts messages into threads (RFC 5256 section 3). The References fields are in files only: of these, headers are read.
 class ThreadRun {
 public:
     // `matches` must stay as they are until the end.
@@ -20,14 +20,14 @@ public:
 
 private:
     struct Node {
-        std::int64_t message = 0, thread = 0, sent = 0;
-        std::int64_t parent = 0;  // id of a message; 0: none
+        std::int64_t sent = 0;
         std::string subject;
         std::vector<std::uint32_t> children;
     };
     void add(const MessageRow& row);
+    void add_with_references(store::Account& account, const MessageRow& row);
     void link_by_subject();
-    void link_by_references(store::Account& account);
+    void take_threads();
     void sort(std::vector<std::uint32_t>& nodes) const;
     void write_tree(std::string& out, std::uint32_t root, bool uids) const;
 
@@ -36,6 +36,7 @@ private:
     const std::vector<SearchRun::Match>& matches_;
     MessageRows rows_;
     std::vector<Node> nodes_;
+    ReferenceThreads references_;
     std::vector<std::vector<std::uint32_t>> threads_;  // the roots of each
 };
 

@@ -6,14 +6,15 @@ using namespace mox::mime;
 
 namespace {
 
-// name <localpart|host>, separated by commas; "name{" and "}" for groups.
+// name <localpart|host>, also with a route, separated by commas; "name{" and "}" for groups.
 std::string shown(const AddressList& list) {
     std::string out;
     for (const auto& a : list.addresses) {
         if (!out.empty()) out += ",";
         if (a.kind == AddressKind::group_start) out += a.name + "{";
         if (a.kind == AddressKind::group_end) out += "}";
-        if (a.kind == AddressKind::mailbox) out += a.name + "<" + a.localpart + "|" + a.host + ">";
+        const std::string route = a.route.empty() ? "" : a.route + ":";
+        if (a.kind == AddressKind::mailbox) out += a.name + "<" + route + a.localpart + "|" + a.host + ">";
     }
     return out;
 }
@@ -38,7 +39,8 @@ TEST_CASE("addresses are read, good and bad", "[mime]") {
         {"\"=?utf-8?Q?=C3=A4?=\" <a@b>", "ä<a|b>", true},
         {"\"a b\"@c", "<a b|c>", true},
         {"john . doe @ ex . org", "<john.doe|ex.org>", true},
-        {"<@x,@y:a@b>", "<a|b>", true},
+        {"<@x,@y:a@b>", "<@x,@y:a|b>", true},
+        {"Ann < @x , @y : a@b>, c@d", "Ann<@x,@y:a|b>,<c|d>", true},
         {"a@[192.0.2.1]", "<a|[192.0.2.1]>", true},
         {"friends: a@b, Cc <c@d>;, e@f", "friends{,<a|b>,Cc<c|d>,},<e|f>", true},
         {"undisclosed-recipients:;", "undisclosed-recipients{,}", true},

@@ -52,6 +52,21 @@ TEST_CASE("a stored structure can be looked at as views", "[mime]") {
     }
 }
 
+TEST_CASE("a source route is kept with its address", "[mime]") {
+    const auto message = mime::scan("From: Ann <@r,@s:a@b>, c@d\r\nTo: <@t:e@f>\r\n\r\n");
+    const std::string bytes = mime::encode(message);
+    mime::MessageView view;
+    REQUIRE(view.read(bytes));
+    const auto* const envelope = view.envelope(view.root());
+    std::string from;
+    for (const auto& address : envelope->from)
+        for (const auto text : {address.name, address.route, address.localpart, address.host})
+            from.append(text).append("/");
+    CHECK(from == "Ann/@r,@s/a/b///c/d/");
+    CHECK(envelope->to.begin()->route == "@t");
+    CHECK(mime::decode(bytes) == message);
+}
+
 TEST_CASE("what is no stored structure gives no view, wherever it was cut", "[mime]") {
     const std::string bytes = mime::encode(mime::scan(nested));
     mime::MessageView view;

@@ -73,7 +73,7 @@ TEST_CASE("an APPEND that cannot be done leaves nothing, and the next command is
         {"a APPEND Nope " + more + " " + head_of(text, false), "a NO [TRYCREATE] APPEND no such mailbox\r\n"},
         {"a APPEND Inbox " + more + " (\\Foo) " + more + "\r\n",
          "a BAD APPEND syntax error: no flag that can be set: \\Foo\r\n"},
-        {"a APPEND Inbox " + more + " nonsense\r\n", "a BAD APPEND syntax error: expected a literal\r\n"},
+        {"a APPEND Inbox " + more + " nonsense\r\n", "a BAD APPEND syntax error: expected '{'\r\n"},
         {"a APPEND Inbox " + more + "nonsense\r\n", "a BAD APPEND syntax error: expected ' '\r\n"},
         {"a APPEND Inbox " + more + "\"x\" {3+}\r\nabc\r\n", "a BAD APPEND syntax error: expected ' '\r\n"},
         {"a APPEND Inbox UTF8 (~" + more + "\r\n", "a BAD APPEND syntax error: expected ')'\r\n"},
@@ -85,7 +85,7 @@ TEST_CASE("an APPEND that cannot be done leaves nothing, and the next command is
         {"a APPEND Inbox {0}\r\n", "a NO APPEND there is nothing to append\r\n"},
         {"a APPEND Inbox {1073741825}\r\n", "a NO [TOOBIG] APPEND the message is too large\r\n"},
         {"a APPEND Inbox {99999999999999999999999}\r\n", "a BAD APPEND syntax error: number too large\r\n"},
-        {"a APPEND Inbox\r\n", "a BAD APPEND syntax error: expected a mailbox and a message as a literal\r\n"},
+        {"a APPEND Inbox\r\n", "a BAD APPEND syntax error: expected ' '\r\n"},
         {"a APPEND Inbox x {3+}\r\nabc\r\n", "a BAD APPEND syntax error: expected '{'\r\n"},
         {"a APPEND {102401}\r\n", "a BAD [TOOBIG] APPEND literal too big\r\n"},
     }));

@@ -123,6 +123,31 @@ TEST_CASE("THREAD tells who answers whom", "[imap]") {
         CHECK_FALSE(c(bad).starts_with("* "));
 }
 
+TEST_CASE("THREAD goes by what the messages themselves refer to", "[imap]") {
+    MailFixture f;
+    const auto deliver = [&](int minute, const std::string& ids) {
+        return f.deliver("Inbox",
+                         mail("a@x", "b@x", "", "Tue, 3 Jan 2023 10:0" + std::to_string(minute) + ":00 +0000", ids));
+    };
+    (void)deliver(1, id("1"));
+    (void)deliver(2, "Message-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n");
+    (void)deliver(3, "Message-ID: <3@X>\r\nReferences: <1@x>\r\n\t<4@x>\r\n <2@x>\r\n");
+    (void)deliver(4, id("4", "1"));
+    const auto last = deliver(5, id("5", "4"));
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    CHECK(c("b THREAD REFERENCES UTF-8 ALL") == "* THREAD (1 (2 3)(4 5))\r\nb OK THREAD done\r\n");
+    // What is expunged, or not asked for, holds nothing together but by the references of others.
+    CHECK(c("c THREAD REFERENCES UTF-8 1,3:5") == "* THREAD (1 4 (3)(5))\r\nc OK THREAD done\r\n");
+    CHECK(c("d THREAD REFERENCES UTF-8 2,4:5") == "* THREAD ((2)(4 5))\r\nd OK THREAD done\r\n");
+    // A file that cannot be read only has no references.
+    std::filesystem::remove(f.other().message_file(last.id));
+    CHECK(c("e THREAD REFERENCES UTF-8 4:5") == "* THREAD (4)(5)\r\ne OK THREAD done\r\n");
+    f.change([&](store::Transaction& tx) {
+        (void)store::expunge(tx, f.id_of("Inbox"), {{store::Uid{5}, store::Uid{5}}}, store::Expunge::all);
+    });
+}
+
 TEST_CASE("a thread of any depth is told", "[imap]") {
     MailFixture f;
     std::string numbers;

@@ -61,6 +61,10 @@ TEST_CASE("an ENVELOPE has what the header says, and From where Sender and Reply
     };
     const auto row = GENERATE(values<Row>({
         {"\r\n", "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)", ""},
+        {"From: a@b\r\nTo: <@route:user@domain>\r\n\r\n",
+         "(NIL NIL ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\"))"
+         " ((NIL \"@route\" \"user\" \"domain\")) NIL NIL NIL NIL)",
+         ""},
         {"Date: Tue, 3 Jan 2023 10:11:12 +0200\r\nSubject: hi \"you\"\r\nFrom: Ann <a@a.example>\r\n"
          "To: b@b.example, =?utf-8?q?J=C3=B6?= <j@b.example>\r\nMessage-ID: <1@a.example>\r\n"
          "In-Reply-To: <0@a.example>\r\n\r\n",

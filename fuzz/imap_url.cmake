@@ -1,0 +1,1 @@
+mox_fuzz(imap_url USES server_imap)
