@@ -59,6 +59,8 @@ SortRequest parse_sort(Parser& parser) {
     in.expect(' ');
     parse_charset(parser);
     in.expect(' ');
+    // RFC 5267 has them in front, but there are clients that say them here, as SEARCH has them.
+    if (!request.returns) request.returns = parse_return_options(parser);
     request.key = parse_search_keys(parser);
     return request;
 }

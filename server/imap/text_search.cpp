@@ -8,6 +8,9 @@
 #include "mime/decode.hpp"
 #include "mime/fold.hpp"
 #include "mime/header.hpp"
+#include "mime/html_letters.hpp"
+#include "mime/html_runs.hpp"
+#include "mime/html_text.hpp"
 
 namespace mox::imap {
 
@@ -38,6 +41,19 @@ std::string_view charset_of(const mime::PartView& part) {
     return {};
 }
 
+// As pages are shown: several blanks and line ends are one blank.
+std::string with_single_blanks(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (!mime::is_html_blank(c))
+            out += c;
+        else if (!out.ends_with(' '))
+            out += ' ';
+    }
+    return out;
+}
+
 // Whether what is in it is text for people.
 bool is_text(const mime::PartView& part) {
     return part.first_child == 0 && (part.type == "text" || part.is_multipart() || part.is_message());
@@ -49,6 +65,7 @@ TextSearch::TextSearch(std::vector<Wanted> wanted) : wanted_(std::move(wanted)) 
     for (const auto& one : wanted_) {
         overlap_ = std::max(overlap_, one.folded.size());
         only_fields_ = only_fields_ && one.where == Wanted::Where::field;
+        mime::append_letters(letters_.emplace_back(), one.folded);
     }
 }
 
@@ -117,6 +134,8 @@ void TextSearch::look_at_text(const mime::PartView& part) {
     mime::TransferDecoder decoder(part.is_multipart() ? mime::TransferEncoding::binary : part.encoding);
     decoded_.clear();
     window_.clear();
+    is_page_ = part.type == "text" && part.subtype == "html";
+    page_.clear();
     for (auto at = part.body_offset; at < part.end_offset && !all_found();) {
         const auto end = std::min<std::uint64_t>(part.end_offset, at + piece_bytes);
         decoder.feed(bytes(at, end, piece_), decoded_);
@@ -124,13 +143,32 @@ void TextSearch::look_at_text(const mime::PartView& part) {
         if (at == part.end_offset) decoder.finish(decoded_);
         look_at_decoded(charset, at == part.end_offset);
     }
+    if (is_page_ && !all_found()) look_at_page();
+}
+
+// A page is parsed only when there is something in it that may be found.
+void TextSearch::look_at_page() {
+    page_letters_.clear();
+    mime::append_html_letters(page_letters_, page_);
+    const auto may_be_in_it = [&](std::size_t i) {
+        return found_[i] == 0 && wanted_[i].where != Wanted::Where::field &&
+               page_letters_.find(letters_[i]) != std::string::npos;
+    };
+    bool any = false;
+    for (std::size_t i = 0; i < wanted_.size() && !any; ++i) any = may_be_in_it(i);
+    if (!any) return;
+    window_.clear();
+    mime::append_folded(window_, with_single_blanks(mime::read_html(page_).text));
+    look_for_all(true);
 }
 
 void TextSearch::look_at_decoded(std::string_view charset, bool is_end) {
     const auto end = is_end ? decoded_.size() : end_of_piece(decoded_, charset);
     if (end == 0) return;
     const auto text = std::string_view(decoded_).substr(0, end);
-    mime::append_folded(window_, mime::to_utf8(text, charset));
+    const std::string utf8 = mime::to_utf8(text, charset);
+    mime::append_folded(window_, utf8);
+    if (is_page_ && page_.size() < mime::max_html_bytes) page_.append(utf8, 0, mime::max_html_bytes - page_.size());
     decoded_.erase(0, end);
     look_for_all(true);
     if (window_.size() > overlap_) window_.erase(0, window_.size() - overlap_);

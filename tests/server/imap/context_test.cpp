@@ -249,3 +249,29 @@ TEST_CASE("CANCELUPDATE wants tags of searches that are kept up to date", "[imap
     CHECK(c("s SEARCH RETURN (UPDATE) SEEN") == "* ESEARCH (TAG \"s\")\r\ns OK SEARCH done\r\n");
     CHECK(c("a STORE 1 -FLAGS.SILENT \\Seen") == "* ESEARCH (TAG \"s\") REMOVEFROM (0 1)\r\na OK STORE done\r\n");
 }
+
+TEST_CASE("results that grow beyond what a session may keep are no longer told", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox");
+    auto session = f.session();
+    test::SessionDriver driver(session);
+    (void)driver.start();
+    (void)driver.feed("l LOGIN mjl@mox.example testpass1234\r\na SELECT Inbox\r\n");
+    CHECK(driver.feed("s SEARCH RETURN (UPDATE) UNSEEN\r\n") == "* ESEARCH (TAG \"s\")\r\ns OK SEARCH done\r\n");
+    auto& contexts = session.selected().contexts;
+    REQUIRE(contexts.size() == 1);
+    // As if the mailbox had so many more.
+    for (std::size_t i = contexts[0].result.size(); i < imap::max_context_results; ++i)
+        contexts[0].result.push_back(static_cast<std::uint32_t>(i) + 1'000'000);
+    CHECK(driver.feed("t UID SEARCH RETURN (UPDATE COUNT) UNSEEN\r\n") ==
+          "* ESEARCH (TAG \"t\") UID COUNT 1\r\n* NO [NOUPDATE \"t\"] there are too many results\r\n"
+          "t OK UID SEARCH done\r\n");
+    f.deliver("Inbox");
+    const auto told = driver.feed("b NOOP\r\n");
+    CHECK(
+        told.ends_with("* ESEARCH (TAG \"s\") ADDTO (0 2)\r\n* NO [NOUPDATE \"s\"] there are too many results\r\n"
+                       "b OK NOOP done\r\n"));
+    CHECK(contexts.empty());
+    f.deliver("Inbox");
+    CHECK(driver.feed("b NOOP\r\n") == "* 3 EXISTS\r\n* 3 FETCH (UID 3 FLAGS ())\r\nb OK NOOP done\r\n");
+}

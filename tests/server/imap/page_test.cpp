@@ -183,6 +183,7 @@ TEST_CASE("SORT answers with return options as SEARCH does, in its order", "[ima
                {"a SORT RETURN (MIN MAX) (REVERSE SUBJECT) UTF-8 1:4", esearch("MIN 1 MAX 2")},
                {"a UID SORT RETURN (ALL COUNT) (SUBJECT) UTF-8 ALL", esearch("UID COUNT 5 ALL 2,4,3,1,6", "UID SORT")},
                {"a SORT RETURN (PARTIAL 2:4) (SUBJECT) UTF-8 ALL", esearch("PARTIAL (2:4 4,3,1)")},
+               {"a SORT (SUBJECT) UTF-8 RETURN (PARTIAL 2:4) ALL", esearch("PARTIAL (2:4 4,3,1)")},
                {"a SORT RETURN (PARTIAL -1:-2) (SUBJECT) UTF-8 ALL", esearch("PARTIAL (-1:-2 1,5)")},
                {"a SORT RETURN (PARTIAL 6:9) (SUBJECT) UTF-8 ALL", esearch("PARTIAL (6:9 NIL)")},
                {"a SORT RETURN (COUNT ALL) (SUBJECT) UTF-8 SEEN", esearch("COUNT 0")},

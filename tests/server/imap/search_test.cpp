@@ -232,6 +232,43 @@ TEST_CASE("texts are found across the pieces in which large messages are read", 
     CHECK(c("d SEARCH TEXT nowhere") == "* SEARCH\r\nd OK SEARCH done\r\n");
 }
 
+TEST_CASE("HTML is searched as it is written and as people read it", "[imap]") {
+    const auto encoding = GENERATE(values<std::string>({"7bit", "base64"}));
+    const std::string page =
+        "<html><head><title>heading</title><style>.lone { color: red }</style></head><body>"
+        "<p>He<b>ll</b>o w&ouml;rld&nbsp;&amp; all\r\n   of  you</p><table><tr><td>left</td><td>right</td></tr></table>"
+        "<img alt=\"a pic&shy;ture\"> &#1084;&#1080;&#1088; obf&#117;sc&#x61;ted</body></html>\r\n";
+    MailFixture f;
+    f.deliver("Inbox", "Subject: page\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: " +
+                           encoding + "\r\n\r\n" + (encoding == "7bit" ? page : mime::encode_base64(page)));
+    f.deliver("Inbox", "Subject: plain\r\n\r\n" + page);
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    struct Row {
+        std::string text, found;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"hello", " 1"},
+             {"hello w\xc3\xb6rld", " 1"},
+             {"\xc3\x96RLD", " 1"},
+             {"all of you", " 1"},
+             {"\xd0\x9c\xd0\xb8\xd1\x80", " 1"},
+             {"obfuscated", " 1"},
+             {"left right", " 1"},
+             {"leftright", ""},
+             {"he<b>ll", " 1 2"},
+             {"&ouml;", " 1 2"},
+             {"heading", " 1 2"},
+             {"color: red", " 1 2"},
+             {"hello world", ""},
+             {"rightly", ""},
+         }) {
+        CAPTURE(row.text);
+        std::string answer = c("b SEARCH BODY {" + std::to_string(row.text.size()) + "+}\r\n" + row.text);
+        CHECK(answer == "* SEARCH" + row.found + "\r\nb OK SEARCH done\r\n");
+    }
+}
+
 TEST_CASE("what was expunged or damaged meanwhile is not found, all else is", "[imap]") {
     MailFixture f;
     const auto one = f.deliver("Inbox");
