@@ -12,6 +12,7 @@
 
 #include "datadir/layout.hpp"
 #include "model/automatic_junk_flags.hpp"
+#include "server/imap/recent.hpp"
 #include "server/log/log.hpp"
 #include "server/net/session.hpp"
 #include "store/account.hpp"
@@ -28,6 +29,8 @@ struct Watcher {
     std::atomic<bool> idling = false;  // in IDLE: wants to be woken for changes
     // The modseq up to which the session's client was told of expunges; the largest number without a mailbox.
     std::atomic<std::int64_t> told_expunges = INT64_MAX;
+    // The account's, for use on its strand; from Accounts::join() on.
+    std::shared_ptr<RecentMessages> recent = nullptr;
 };
 
 // What the configuration says of an account at this moment.
@@ -44,7 +47,10 @@ public:
         std::function<AccountRules(const std::string& account)> rules = nullptr;  // none when empty
         log::Logger log;
     };
-    OpenAccount(Parts parts, std::string name) : parts_(std::move(parts)), name_(std::move(name)) {}
+    OpenAccount(Parts parts, std::string name, std::shared_ptr<RecentMessages> recent)
+        : parts_(std::move(parts)),
+          name_(std::move(name)),
+          recent_(std::move(recent)) {}
     OpenAccount(const OpenAccount&) = delete;
     OpenAccount& operator=(const OpenAccount&) = delete;
     ~OpenAccount() { close(); }  // a block of ids that is not given back would be gone over by the next who opens it
@@ -94,6 +100,7 @@ public:
 private:
     const Parts parts_;
     const std::string name_;
+    const std::shared_ptr<RecentMessages> recent_;
     std::optional<store::Account> account_;
     std::int64_t data_version_ = 0;
     std::atomic<bool> tidying_ = false;
@@ -125,6 +132,7 @@ private:
     const Submit submit_;
     std::mutex mutex_;  // guards what follows
     std::map<std::string, std::weak_ptr<OpenAccount>> accounts_;
+    std::map<std::string, std::shared_ptr<RecentMessages>> recent_;  // of those that were used so far
 };
 
 }  // namespace mox::imap

@@ -1,11 +1,13 @@
 #include "server/imap/searching.hpp"
 
+#include "server/imap/updates.hpp"
+
 namespace mox::imap {
 
 Searching::Searching(Session& session, const SearchKey& key)
     : plan(key, session.selected(), session.environment().clock.now().seconds),
       run(plan, session.selected()) {
-    if (contains(key, SearchKey::Kind::mod_seq)) session.enabled().condstore = true;
+    if (contains(key, SearchKey::Kind::mod_seq)) want_condstore(session);
 }
 
 void search(Session& session, const std::shared_ptr<Searching>& searching,
