@@ -276,9 +276,12 @@ CopyResult copy_messages(Transaction& tx, MailboxId from, const UidRanges& uids,
 }
 
 CopyResult move_messages(Transaction& tx, MailboxId from, const UidRanges& uids, MailboxId to) {
-    if (from == to) throw Error(Errc::usage, "messages are already in that mailbox");
     const Mailbox target = get_mailbox(tx.database(), to);
-    const UidRanges ranges = sorted_and_merged(uids);
+    UidRanges ranges = sorted_and_merged(uids);
+    if (from == to) {  // what gets new UIDs is not moved again
+        std::erase_if(ranges, [&](const UidRange& range) { return range.first >= target.uidnext; });
+        for (auto& range : ranges) range.last = std::min(range.last, Uid(number(target.uidnext) - 1));
+    }
     const CopyResult result = insert_copies(tx, from, ranges, target, Transfer::move);
     for (const auto& range : ranges) remove_placements(tx, from, range, 0);
     update_training(tx, to);

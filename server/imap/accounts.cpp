@@ -29,6 +29,7 @@ store::Account& OpenAccount::account() {
                                                .cache_kib = cache_kib,
                                                .clock = parts_.clock}));
         (void)changed_elsewhere();
+        recent_->begin(account_->database());
     }
     return *account_;
 }
@@ -125,7 +126,10 @@ std::shared_ptr<OpenAccount> Accounts::join(const std::string& name, std::shared
     const std::lock_guard lock(mutex_);
     auto& known = accounts_[name];
     auto account = known.lock();
-    if (!account) known = account = std::make_shared<OpenAccount>(parts_, name);
+    auto& recent = recent_[name];
+    if (!recent) recent = std::make_shared<RecentMessages>();
+    if (!account) known = account = std::make_shared<OpenAccount>(parts_, name, recent);
+    watcher->recent = recent;
     account->add(std::move(watcher));
     return account;
 }

@@ -14,6 +14,7 @@
 #include "datadir/layout.hpp"
 #include "model/automatic_junk_flags.hpp"
 #include "server/imap/mailbox_index.hpp"
+#include "server/imap/recent.hpp"
 #include "server/log/log.hpp"
 #include "server/net/session.hpp"
 #include "store/account.hpp"
@@ -30,6 +31,8 @@ struct Watcher {
     std::atomic<bool> idling = false;  // in IDLE: wants to be woken for changes
     // The modseq up to which the session's client was told of expunges; the largest number without a mailbox.
     std::atomic<std::int64_t> told_expunges = INT64_MAX;
+    // The account's, for use on its strand; from Accounts::join() on.
+    std::shared_ptr<RecentMessages> recent = nullptr;
 };
 
 // What the configuration says of an account at this moment.
@@ -46,7 +49,10 @@ public:
         std::function<AccountRules(const std::string& account)> rules = nullptr;  // none when empty
         log::Logger log;
     };
-    OpenAccount(Parts parts, std::string name) : parts_(std::move(parts)), name_(std::move(name)) {}
+    OpenAccount(Parts parts, std::string name, std::shared_ptr<RecentMessages> recent)
+        : parts_(std::move(parts)),
+          name_(std::move(name)),
+          recent_(std::move(recent)) {}
     OpenAccount(const OpenAccount&) = delete;
     OpenAccount& operator=(const OpenAccount&) = delete;
     ~OpenAccount() { close(); }  // a block of ids that is not given back would be gone over by the next who opens it
@@ -99,6 +105,7 @@ public:
 private:
     const Parts parts_;
     const std::string name_;
+    const std::shared_ptr<RecentMessages> recent_;
     std::optional<store::Account> account_;
     MailboxIndexes indexes_;
     std::int64_t data_version_ = 0;
@@ -143,7 +150,8 @@ private:
         std::shared_ptr<OpenAccount> account;
         int seconds = 0;
     };
-    std::deque<Resting> resting_;  // the one that rests longest first
+    std::deque<Resting> resting_;                                    // the one that rests longest first
+    std::map<std::string, std::shared_ptr<RecentMessages>> recent_;  // of those that were used so far
 };
 
 }  // namespace mox::imap

@@ -30,7 +30,8 @@ model::SpecialUse parse_use(Parser& in) {
 
 }  // namespace
 
-// RFC 9051 section 6.3.4. Parents are made too; all are subscribed.
+// RFC 9051 section 6.3.4. Parents are made too. Clients of IMAP4rev2 are told of them with LIST, subscribed; others
+// subscribe to what they want.
 void cmd_create(Session& session, Parser& parser) {
     parser.space();
     const std::string typed = parser.astring();
@@ -46,7 +47,8 @@ void cmd_create(Session& session, Parser& parser) {
         for (const auto ancestor : model::ancestors_of(name))
             if (!store::find_mailbox(tx.database(), ancestor)) made.emplace_back(ancestor);
         made.push_back(name);
-        const auto mailbox = store::create_mailbox(tx, name, store::Subscribe::yes, use);
+        const auto subscribe = session.enabled().rev2 ? store::Subscribe::yes : store::Subscribe::no;
+        const auto mailbox = store::create_mailbox(tx, name, subscribe, use);
         const store::ModSeq modseq = tx.modseq();
         tx.commit();
         session.committed(modseq, Session::Own::tell);

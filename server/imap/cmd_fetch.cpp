@@ -73,9 +73,9 @@ void finish(Session& session, const FetchRun& run) {
         throw no("contents of some messages are damaged", "CORRUPTION");
     }
     if (run.some_unknown_encoding()) throw no("a part has an encoding that is not known", "UNKNOWN-CTE");
-    if (run.some_not_decodable()) throw no("only single parts can be decoded, not multiparts and messages");
-    // RFC 9051 section 6.4.9: UIDs of messages that are gone are passed over.
-    if (run.some_gone() && !session.by_uid()) throw no("some messages were expunged", "EXPUNGEISSUED");
+    if (run.some_not_decodable()) throw no("only single parts can be decoded, not multiparts");
+    // UIDs that are gone are no error (RFC 9051 section 6.4.9).
+    if (run.some_gone() && !session.by_uid()) throw no("some messages have been expunged", "EXPUNGEISSUED");
     session.ok();
 }
 
@@ -95,7 +95,7 @@ void cmd_fetch(Session& session, Parser& parser) {
     if (modifiers.page && !session.by_uid()) throw bad("PARTIAL is for UID FETCH");
     if (modifiers.changed_since ||
         std::ranges::any_of(items, [](const auto& item) { return item.kind == FetchItem::Kind::mod_seq; }))
-        enabled.condstore = true;
+        want_condstore(session);
 
     const Selected& view = session.selected();
     IndexRanges positions = view.positions(set, session.by_uid());

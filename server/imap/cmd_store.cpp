@@ -89,7 +89,7 @@ void change_now(Session& session, Store& store) {
     session.tell_now(account, Updates::no_expunges);
     if (!session.by_uid() && has_untold_expunges(view, account.database()) &&
         placements_at(account.database(), view, store.positions) < count_of(store.positions))
-        throw no("some of the messages were expunged", "EXPUNGEISSUED");
+        throw no("some of the messages have been deleted by others", "EXPUNGEISSUED");
     if (is_deleted(account.database(), view.mailbox)) return session.ok();  // all messages are gone
     const auto result = store::change_flags(tx, view.mailbox, view.uid_ranges(store.positions), store.change);
     if (result.changed > 0) {
@@ -120,8 +120,7 @@ bool answer_some(Session& session, store::Account& account, Store& store) {
             const auto position = view.find(uid);
             if (!position) continue;
             if (!store.silent)
-                append_flags_fetch(session.output(), session.enabled(), *position, uid, model::Flags::from_bits(flags),
-                                   keywords, modseq);
+                tell_flags_of(session, *position, uid, model::Flags::from_bits(flags), keywords, modseq);
             else if (modseq == store.modseq)
                 session.untagged(std::to_string(*position + 1) + " FETCH (UID " + std::to_string(number(uid)) +
                                  " MODSEQ (" + std::to_string(number(modseq)) + "))");
@@ -135,7 +134,7 @@ bool answer_some(Session& session, store::Account& account, Store& store) {
 void cmd_store(Session& session, Parser& parser) {
     const auto store = std::make_shared<Store>(parse_store(parser));
     if (session.selected().read_only) throw no("the mailbox is open for reading only");
-    if (store->change.unchanged_since) session.enabled().condstore = true;
+    if (store->change.unchanged_since) want_condstore(session);
     session.on_account([&session, store](store::Account& account) {
         if (!store->done) change_now(session, *store);
         return answer_some(session, account, *store) ? Progress::done : Progress::more;

@@ -40,7 +40,7 @@ void fix_numbers(SearchKey& key, const Selected& view) {
         ranges = without_star(key.set, view.largest_uid());
         if (key.set.saved) ranges.insert(ranges.end(), view.saved.begin(), view.saved.end());
     } else {
-        for (const auto& range : view.uid_ranges(view.by_number(key.set)))
+        for (const auto& range : view.uid_ranges(view.by_number(key.set, Selected::Missing::skipped)))
             ranges.push_back({number(range.first), number(range.last)});
     }
     normalise(ranges);

@@ -94,7 +94,7 @@ void parse_fields(Parser& in, std::vector<std::string>& fields) {
     in.cursor().expect(')');
 }
 
-Section parse_section(Parser& parser, bool binary) {
+Section parse_section(Parser& parser) {
     auto& in = parser.cursor();
     Section section;
     in.expect('[');
@@ -105,7 +105,6 @@ Section parse_section(Parser& parser, bool binary) {
         if (in.take(']')) return section;
         in.expect('.');
     }
-    if (binary) in.fail("expected the number of a part");
     const auto name = in.take_while(is_word_char);
     const auto* const text = find(texts, name);
     if (text == nullptr) in.fail("unknown section");
@@ -123,8 +122,8 @@ std::optional<Partial> parse_partial(Cursor& in) {
     // RFC 9051 section 9: number64, of 63 bits.
     constexpr std::uint64_t largest = (1ULL << 63U) - 1;
     partial.offset = in.expect_number(largest);
-    in.expect('.');
-    partial.size = in.expect_number(largest);
+    // Clients may leave out the size, although RFC 9051 does not say so.
+    partial.size = in.take('.') ? in.expect_number(largest) : largest;
     if (partial.size == 0) in.fail("expected a number above 0");
     in.expect('>');
     return partial;
@@ -143,7 +142,7 @@ FetchItem parse_item(Parser& parser, std::string_view word) {
     if (name == nullptr) in.fail("unknown item");
     item.kind = name->kind;
     item.peek = name->peek;
-    item.section = parse_section(parser, item.kind != Kind::body);
+    item.section = parse_section(parser);
     if (item.kind != Kind::binary_size) item.partial = parse_partial(in);
     return item;
 }

@@ -48,7 +48,7 @@ struct FetchItem {
     };
     Kind kind{};
     bool peek = false;  // does not set \Seen
-    Section section;    // body, binary, binary_size
+    Section section;    // body, binary, binary_size; these also of texts, which then are as they are
     std::optional<Partial> partial;
 
     friend bool operator==(const FetchItem&, const FetchItem&) = default;

@@ -10,7 +10,6 @@
 #include "server/imap/flag_names.hpp"
 #include "server/imap/header_fields.hpp"
 #include "server/imap/scanned.hpp"
-#include "server/imap/sections.hpp"
 #include "store/changes.hpp"
 
 namespace mox::imap {
@@ -30,6 +29,11 @@ constexpr std::string_view structure_sql =
     "SELECT p.uid, p.message_id, p.flags, p.keywords, p.modseq, p.save_date, m.size, m.received, m.received_offset,"
     " m.thread_id, m.prefix, m.structure FROM placement p CROSS JOIN message m ON m.id = p.message_id"
     " WHERE p.mailbox_id = ? AND p.uid BETWEEN ? AND ? AND p.modseq > ? ORDER BY p.uid";
+
+// The same of a message that others expunged, as far as that can be told.
+constexpr std::string_view gone_sql =
+    "SELECT ?1, id, 0, '', 0, NULL, size, received, received_offset, thread_id, prefix, structure FROM message"
+    " WHERE id = ?2";
 
 // Only the header is read for them.
 bool needs_structure(const FetchItem& item) {
@@ -62,6 +66,10 @@ Stretch clipped(std::uint64_t size, const std::optional<Partial>& partial) {
     if (!partial) return {0, size};
     const auto offset = std::min(partial->offset, size);
     return {offset, std::min(partial->size, size - offset)};
+}
+
+bool is_of_fields(const Section& section) {
+    return section.what == Section::Text::header_fields || section.what == Section::Text::header_fields_not;
 }
 
 // As a section of BODY.
@@ -103,6 +111,7 @@ FetchRun::FetchRun(const Selected& view, IndexRanges positions, std::vector<Fetc
         names_.push_back(answer_name(item));
         if (item.kind == Kind::flags) flags_ = true;
         if (item.kind == Kind::mod_seq) modseq_ = true;
+        if (item.kind == Kind::save_date) save_date_ = true;
         // The prefix of contents is there too.
         if (needs_structure(item) || item.kind == Kind::body || item.kind == Kind::rfc822)
             need_ = Need::structure;
@@ -156,23 +165,31 @@ bool FetchRun::run_range(store::Account& account, std::string& out, std::size_t 
                                            : need_ == Need::message ? message_sql
                                                                     : placement_sql);
     rows.bind(view_.mailbox, view_.uid(at_), view_.uid(end - 1), options_.changed_since.value_or(-1));
-    const bool complete = !options_.changed_since;
-    while (rows.step()) {
-        const auto uid = rows.column<store::Uid>(0);
-        while (at_ < end && view_.uid(at_) < uid) {
-            some_gone_ = some_gone_ || complete;
-            ++at_;
-        }
-        if (at_ == end) break;
-        if (view_.uid(at_) != uid) continue;  // the client does not know of it
-        write_row(Row{account, rows, need_, at_}, out);
-        ++at_;
+    bool is_row = rows.step();
+    while (at_ < end) {
+        const std::uint64_t uid = is_row ? rows.column<std::uint32_t>(0) : UINT64_MAX;
+        const std::uint64_t wanted = number(view_.uid(at_));
+        if (uid == wanted)
+            write_row(Row{account, rows, need_, at_}, out);
+        else if (uid > wanted && !options_.changed_since)
+            write_gone(account, out);
+        if (uid >= wanted) ++at_;
+        if (uid <= wanted) is_row = rows.step();  // below: the client does not know of it
         pieces_.move_to(out, enough);
         if (!pieces_.empty() || out.size() >= enough) return at_ == end;
     }
-    some_gone_ = some_gone_ || (complete && at_ < end);
-    at_ = end;
     return true;
+}
+
+// A message that others expunged, and of which the client does not know that yet: its row is still there, its flags are
+// not (RFC 2180 section 4.1).
+void FetchRun::write_gone(store::Account& account, std::string& out) {
+    auto row = account.database().prepare(gone_sql);
+    row.bind(view_.uid(at_), view_.message(at_));
+    if (flags_ || modseq_ || save_date_ || !row.step())
+        some_gone_ = true;
+    else
+        write_row(Row{account, row, Need::structure, at_}, out);
 }
 
 void FetchRun::write_row(const Row& row, std::string& out) {
@@ -198,7 +215,7 @@ void FetchRun::write_row(const Row& row, std::string& out) {
 void FetchRun::write_flags(const Row& row, bool flags, bool modseq) {
     if (flags) {
         line_ += " FLAGS (";
-        append_flags(line_, row.flags(), row.keywords());
+        append_flags(line_, row.flags(), row.keywords(), view_.is_recent(row.uid()));
         line_ += ')';
     }
     if (modseq) {
@@ -268,8 +285,13 @@ void FetchRun::write_contents(const Row& row, const FetchItem& item, const std::
         line_ += " NIL";
         return;
     }
-    if (section.what == Section::Text::header_fields || section.what == Section::Text::header_fields_not)
-        return write_fields(row, item, place.begin, place.end);
+    if (is_of_fields(section)) {
+        const std::string fields = fields_of(row, item, place);
+        const auto stretch = clipped(fields.size(), item.partial);
+        line_.append(" {").append(std::to_string(stretch.size)).append("}\r\n");
+        line_.append(fields, stretch.offset, stretch.size);
+        return;
+    }
     const auto stretch = clipped(place.end - place.begin, item.partial);
     line_.append(" {").append(std::to_string(stretch.size)).append("}\r\n");
     pieces_.add(std::exchange(line_, {}));
@@ -277,16 +299,14 @@ void FetchRun::write_contents(const Row& row, const FetchItem& item, const std::
 }
 
 // Of a longer header, as everywhere (mime/header.hpp), only the beginning is looked at.
-void FetchRun::write_fields(const Row& row, const FetchItem& item, std::uint64_t begin, std::uint64_t end) {
-    const std::string header =
-        contents_of(row)->read(begin, std::min<std::uint64_t>(end, begin + mime::max_header_bytes));
+std::string FetchRun::fields_of(const Row& row, const FetchItem& item, const Place& header_at) {
+    const std::string header = contents_of(row)->read(
+        header_at.begin, std::min<std::uint64_t>(header_at.end, header_at.begin + mime::max_header_bytes));
     std::string fields =
         chosen_fields(header, item.section.fields,
                       item.section.what == Section::Text::header_fields ? Fields::only : Fields::all_but);
     std::ranges::replace(fields, '\0', '\x80');
-    const auto stretch = clipped(fields.size(), item.partial);
-    line_.append(" {").append(std::to_string(stretch.size)).append("}\r\n");
-    line_.append(fields, stretch.offset, stretch.size);
+    return fields;
 }
 
 void FetchRun::write_binary(const Row& row, const FetchItem& item, const std::string& name) {
@@ -296,8 +316,11 @@ void FetchRun::write_binary(const Row& row, const FetchItem& item, const std::st
         (place.status == Place::Status::not_decodable ? some_not_decodable_ : some_unknown_encoding_) = true;
         return;
     }
+    if (is_of_fields(item.section) && item.kind == Kind::binary) return write_contents(row, item, name);
     line_.append(" ").append(name);
     if (item.kind == Kind::binary_size) {
+        if (is_of_fields(item.section) && place.status == Place::Status::found && contents_of(row))
+            place.decoded_size = fields_of(row, item, place).size();
         line_.append(" ").append(std::to_string(place.decoded_size));
         return;
     }

@@ -8,6 +8,7 @@
 #include "mime/message_view.hpp"
 #include "server/imap/fetch_items.hpp"
 #include "server/imap/pieces.hpp"
+#include "server/imap/sections.hpp"
 #include "server/imap/selected.hpp"
 #include "server/imap/sequence_set.hpp"
 #include "server/imap/writer.hpp"
@@ -52,10 +53,11 @@ private:
 
     bool run_range(store::Account& account, std::string& out, std::size_t enough);
     void write_row(const Row& row, std::string& out);
+    void write_gone(store::Account& account, std::string& out);
     void write_item(const Row& row, const FetchItem& item, const std::string& name);
     void write_flags(const Row& row, bool flags, bool modseq);
     void write_contents(const Row& row, const FetchItem& item, const std::string& name);
-    void write_fields(const Row& row, const FetchItem& item, std::uint64_t begin, std::uint64_t end);
+    [[nodiscard]] std::string fields_of(const Row& row, const FetchItem& item, const Place& header);
     void write_binary(const Row& row, const FetchItem& item, const std::string& name);
     [[nodiscard]] Pieces::Contents contents_of(const Row& row);
     // False when there is none to be had.
@@ -68,7 +70,7 @@ private:
     const Options options_;
     std::vector<std::string> names_;  // of items_
     Need need_ = Need::placement;
-    bool flags_ = false, modseq_ = false;  // asked for
+    bool flags_ = false, modseq_ = false, save_date_ = false;  // asked for
 
     std::size_t range_ = 0, at_ = 0;  // the next message
     NumberRanges newly_seen_;

@@ -33,8 +33,9 @@ void add_flags(Parser& in, FlagList& list) {
 
 }  // namespace
 
-void append_flags(std::string& out, model::Flags flags, std::string_view keywords) {
-    bool any = false;
+void append_flags(std::string& out, model::Flags flags, std::string_view keywords, bool recent) {
+    bool any = recent;
+    if (recent) out += "\\Recent";
     for (const Flag flag : order) {
         if (!flags.has(flag)) continue;
         if (any) out += ' ';

@@ -10,8 +10,8 @@
 
 namespace mox::imap {
 
-// "\Seen $Junk custom": flags, then keywords as the database has them (sorted, separated by spaces).
-void append_flags(std::string& out, model::Flags flags, std::string_view keywords);
+// "\Recent \Seen $Junk custom": flags, then keywords as the database has them (sorted, separated by spaces).
+void append_flags(std::string& out, model::Flags flags, std::string_view keywords, bool recent = false);
 [[nodiscard]] std::string flags_text(model::Flags flags, std::string_view keywords);
 
 struct FlagList {

@@ -42,9 +42,9 @@ constexpr std::array key_names{
     KeyName{"EMAILID", Kind::email_id, Argument::id},
     KeyName{"FROM", Kind::from, Argument::text},
     KeyName{"LARGER", Kind::larger, Argument::number},
-    KeyName{"OLD", Kind::all, Argument::none},
     KeyName{"OLDER", Kind::older, Argument::positive},
     KeyName{"ON", Kind::on, Argument::day},
+    KeyName{"RECENT", Kind::recent, Argument::none},
     KeyName{"SAVEDATESUPPORTED", Kind::all, Argument::none},
     KeyName{"SAVEDBEFORE", Kind::saved_before, Argument::day},
     KeyName{"SAVEDON", Kind::saved_on, Argument::day},
@@ -121,10 +121,18 @@ private:
         }
         if (equal_ignoring_case(word, "KEYWORD")) return keyword();
         if (equal_ignoring_case(word, "UNKEYWORD")) return negation(keyword());
-        if (equal_ignoring_case(word, "NEW") || equal_ignoring_case(word, "RECENT")) return negation({});
+        if (equal_ignoring_case(word, "NEW")) return recent_and_unseen();
+        if (equal_ignoring_case(word, "OLD")) return negation({.kind = Kind::recent});
         if (equal_ignoring_case(word, "HEADER")) return header();
         if (equal_ignoring_case(word, "MODSEQ")) return mod_seq();
         return named(word);
+    }
+
+    static SearchKey recent_and_unseen() {
+        SearchKey both{.kind = Kind::every};
+        both.keys.push_back({.kind = Kind::recent});
+        both.keys.push_back(negation({.kind = Kind::flag, .flag = Flag::seen}));
+        return both;
     }
 
     SearchKey named(std::string_view word) {

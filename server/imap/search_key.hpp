@@ -9,7 +9,7 @@
 #include "server/imap/sequence_set.hpp"
 
 // What SEARCH, SORT and THREAD look for (RFC 9051 section 6.4.4, RFC 3501, 5032, 7162, 8474, 8514), as a tree. Keys
-// that say the same have one form: UNSEEN is NOT SEEN, RECENT is NOT ALL as no message is recent here.
+// that say the same have one form: UNSEEN is NOT SEEN, OLD is NOT RECENT.
 
 namespace mox::imap {
 
@@ -21,6 +21,7 @@ struct SearchKey {
         negation,  // of one
         numbers,   // `set`
         uids,      // `set`
+        recent,    // to this session
         flag,
         keyword,  // `name`, lower case
         larger,   // than `number` bytes

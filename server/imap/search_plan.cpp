@@ -45,6 +45,7 @@ Level level_of(Kind kind) {
         case Kind::all:
         case Kind::numbers:
         case Kind::uids:
+        case Kind::recent:
         case Kind::email_id:
             return Level::view;
         case Kind::flag:
@@ -132,7 +133,11 @@ SearchPlan::Node SearchPlan::compiled(const SearchKey& key, const Selected& view
             break;
         case Kind::numbers:
         case Kind::uids:
-            node.positions = view.positions(key.set, key.kind == Kind::uids);
+            node.positions =
+                key.kind == Kind::uids ? view.by_uid(key.set) : view.by_number(key.set, Selected::Missing::skipped);
+            break;
+        case Kind::recent:
+            node.positions = view.by_uids(view.recent);
             break;
         case Kind::keyword:
             node.text = " " + key.name + " ";
@@ -187,6 +192,7 @@ void SearchPlan::add_necessary(const Node& node) {
             break;
         case Kind::numbers:
         case Kind::uids:
+        case Kind::recent:
             necessary_.positions = common(necessary_.positions, node.positions);
             break;
         case Kind::mod_seq:
@@ -233,6 +239,7 @@ bool SearchPlan::matches_leaf(const Node& node, const Facts& facts) const {
             return true;
         case Kind::numbers:
         case Kind::uids:
+        case Kind::recent:
             return contains(node.positions, facts.position);
         case Kind::email_id:
             return node.number == static_cast<std::uint64_t>(number(facts.message));

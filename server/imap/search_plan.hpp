@@ -48,7 +48,7 @@ struct Facts {
 // Search keys, made ready for many messages of a view.
 class SearchPlan {
 public:
-    // Throws Refusal for message numbers that are not there. `now`: seconds.
+    // Message numbers that are not there match nothing. `now`: seconds.
     SearchPlan(const SearchKey& key, const Selected& view, std::int64_t now);
 
     // Nothing when more must be known.

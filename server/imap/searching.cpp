@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/imap/context_updates.hpp"
+#include "server/imap/updates.hpp"
 
 namespace mox::imap {
 
@@ -10,7 +11,7 @@ Searching::Searching(Session& session, const SearchKey& key)
     : plan(key, session.selected(), session.environment().clock.now().seconds),
       run(plan, session.selected()) {
     run.use(session.indexes());
-    if (contains(key, SearchKey::Kind::mod_seq)) session.enabled().condstore = true;
+    if (contains(key, SearchKey::Kind::mod_seq)) want_condstore(session);
 }
 
 Answering::Answering(Session& session, std::string_view command, const SearchKey& key,

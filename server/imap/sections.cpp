@@ -66,16 +66,17 @@ Place find_section(const mime::MessageView& message, const Section& section) {
 }
 
 Place find_binary(const mime::MessageView& message, const Section& section) {
-    if (section.part.empty()) {
-        Place all = of_message(message, message.root(), Section::Text::all);
-        all.decoded_size = all.end - all.begin;
-        return all;
+    if (section.part.empty() || section.what != Section::Text::all) {
+        Place place = find_section(message, section);
+        place.decoded_size = place.end - place.begin;
+        return place;
     }
     const auto chosen = choose(message, section.part);
     if (!chosen) return missing;
     const auto& part = *chosen->part;
     Place place{.begin = part.body_offset, .end = part.end_offset, .decoded_size = part.body_size()};
-    if (chosen->whole_body) return place;
+    // Messages inside have no encoding (RFC 2046 section 5.2.1); one that has is not looked into.
+    if (chosen->whole_body || (part.is_message() && part.first_child != 0)) return place;
     if (part.first_child != 0 || part.is_multipart()) return {.status = Place::Status::not_decodable};
     if (part.encoding == mime::TransferEncoding::unknown) return {.status = Place::Status::unknown_encoding};
     place.encoding = part.encoding;

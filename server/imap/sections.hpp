@@ -10,7 +10,7 @@ struct Place {
     enum class Status {
         found,
         missing,           // the message has no such part
-        not_decodable,     // BINARY of a multipart or a message (RFC 9051 section 6.4.5)
+        not_decodable,     // BINARY of a multipart (RFC 9051 section 6.4.5)
         unknown_encoding,  // BINARY
     };
     Status status = Status::found;

@@ -79,7 +79,7 @@ void tell_mailbox(Session& session, db::Database& database, const store::Mailbox
     const Enabled& enabled = session.enabled();
     tell_flags(session);
     session.untagged("OK [PERMANENTFLAGS (" + flags_text(model::Flags::all(), {}) + " \\*)] flags that can be set");
-    if (!enabled.rev2) session.untagged("0 RECENT");
+    tell_recent(session);
     session.untagged(std::to_string(view.size()) + " EXISTS");
     if (!enabled.rev2 && first_unseen < view.size())
         session.untagged("OK [UNSEEN " + std::to_string(first_unseen + 1) + "] first unseen message");
@@ -104,6 +104,7 @@ void select_now(Session& session, store::Account& account, Select& select) {
     auto view = make_view(database, *mailbox, first_unseen, &session.indexes());
     view->read_only = select.read_only;
     session.select(std::move(view));
+    take_recent(session, database, 1);
     tell_mailbox(session, database, *mailbox, first_unseen);
     if (select.resync && select.resync->uidvalidity != mailbox->uidvalidity) select.resync.reset();
     if (select.resync) {
@@ -130,8 +131,7 @@ bool resync_some(Session& session, store::Account& account, Select& select) {
         const auto position = view.find(uid);
         const auto after = std::ranges::upper_bound(known, number(uid), {}, &NumberRange::first);
         if (!position || after == known.begin() || number(uid) > std::prev(after)->last) continue;
-        append_flags_fetch(session.output(), session.enabled(), *position, uid, model::Flags::from_bits(flags),
-                           keywords, modseq);
+        tell_flags_of(session, *position, uid, model::Flags::from_bits(flags), keywords, modseq);
     }
     return true;
 }

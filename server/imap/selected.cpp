@@ -16,7 +16,7 @@ std::optional<std::size_t> Selected::find(store::Uid uid) const {
     return at;
 }
 
-IndexRanges Selected::by_number(const SequenceSet& set) const {
+IndexRanges Selected::by_number(const SequenceSet& set, Missing missing) const {
     // Clients ask for "4:*" without looking whether there is a message 4.
     const auto largest = static_cast<std::uint32_t>(size());
     SequenceSet bounded = set;
@@ -26,8 +26,12 @@ IndexRanges Selected::by_number(const SequenceSet& set) const {
             range.last = std::min(range.last, largest);
         }
     NumberRanges ranges = resolved(bounded, largest);
-    if (!ranges.empty() && (ranges.front().first == 0 || ranges.back().last > size()))
-        throw bad("no message " + std::to_string(ranges.back().last) + " in the mailbox");
+    if (!ranges.empty() && (ranges.front().first == 0 || ranges.back().last > size())) {
+        if (missing == Missing::refused)
+            throw bad("no message " + std::to_string(ranges.back().last) + " in the mailbox");
+        std::erase_if(ranges, [&](const NumberRange& range) { return range.first == 0 || range.first > largest; });
+        if (!ranges.empty()) ranges.back().last = std::min(ranges.back().last, largest);
+    }
     if (set.saved) {
         for (const auto& range : by_uids(saved))
             ranges.push_back({static_cast<std::uint32_t>(range.begin + 1), static_cast<std::uint32_t>(range.end)});
@@ -71,6 +75,15 @@ NumberRanges Selected::uid_numbers(const IndexRanges& positions) const {
     for (const auto& range : positions)
         for (std::size_t at = range.begin; at < range.end; ++at) numbers.add(uids_[at]);
     return numbers.ranges();
+}
+
+bool Selected::is_recent(std::uint32_t uid) const {
+    const auto after = std::ranges::upper_bound(recent, uid, {}, &NumberRange::first);
+    return after != recent.begin() && uid <= std::prev(after)->last;
+}
+
+std::size_t Selected::recent_count() const {
+    return count_of(by_uids(recent));
 }
 
 void Selected::reserve(std::size_t count) {

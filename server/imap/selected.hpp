@@ -23,7 +23,8 @@ public:
     std::string name;
     std::uint32_t uidvalidity = 0;
     bool read_only = false;
-    model::Keywords keywords;  // those of the last FLAGS answer
+    bool owes_highest_modseq = false;  // to a client that wants it since (want_condstore())
+    model::Keywords keywords;          // those of the last FLAGS answer
 
     // Up to where the client knows changes: flags and new messages up to and including (modseq, uid), expunges
     // likewise.
@@ -45,6 +46,12 @@ public:
     std::vector<Context> contexts;
     Position told_results;
 
+    // The UIDs that are \Recent to this session (recent.hpp); those that are gone do not count. None for clients of
+    // rev2.
+    NumberRanges recent;
+    [[nodiscard]] bool is_recent(std::uint32_t uid) const;
+    [[nodiscard]] std::size_t recent_count() const;
+
     // The UIDs that SEARCH saved (RFC 9051 section 6.4.4.1), ascending; those that are gone do not count.
     NumberRanges saved;
 
@@ -59,8 +66,9 @@ public:
     // The first position with that UID or a higher one; size() when there is none.
     [[nodiscard]] std::size_t lower_bound(std::uint32_t uid) const;
 
-    // Positions of message numbers; throws Refusal for numbers that no message has.
-    [[nodiscard]] IndexRanges by_number(const SequenceSet& set) const;
+    // Positions of message numbers; numbers that no message has are skipped, or Refusal is thrown for them.
+    enum class Missing { refused, skipped };
+    [[nodiscard]] IndexRanges by_number(const SequenceSet& set, Missing missing = Missing::refused) const;
     // Positions of UIDs; those that no message has are skipped.
     [[nodiscard]] IndexRanges by_uid(const SequenceSet& set) const;
     [[nodiscard]] IndexRanges positions(const SequenceSet& set, bool uids) const {

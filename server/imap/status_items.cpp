@@ -34,7 +34,7 @@ StatusItem parse_item(Parser& in) {
     in.fail("unknown item " + name);
 }
 
-std::string value_of(db::Database& database, const store::Mailbox& mailbox, StatusItem item) {
+std::string value_of(Session& session, db::Database& database, const store::Mailbox& mailbox, StatusItem item) {
     const auto text = [](std::int64_t value) { return std::to_string(value); };
     switch (item) {
         case StatusItem::messages:
@@ -50,7 +50,7 @@ std::string value_of(db::Database& database, const store::Mailbox& mailbox, Stat
         case StatusItem::size:
             return "SIZE " + text(mailbox.counts.size_bytes);
         case StatusItem::recent:
-            return "RECENT 0";
+            return "RECENT " + text(session.watcher()->recent->count(database, mailbox.id));
         case StatusItem::appendlimit:
             return "APPENDLIMIT " + text(max_message_bytes);
         case StatusItem::highestmodseq:
@@ -71,14 +71,15 @@ std::vector<StatusItem> parse_status_items(Session& session, Parser& in) {
     in.expect(')');
     if (items.size() > 2 * names.size()) throw bad("too many items");
     for (const auto item : items)
-        if (item == StatusItem::highestmodseq) session.enabled().condstore = true;
+        if (item == StatusItem::highestmodseq) want_condstore(session);
     return items;
 }
 
 void tell_status(Session& session, db::Database& database, const store::Mailbox& mailbox,
                  const std::vector<StatusItem>& items) {
     std::string values;
-    for (const auto item : items) values.append(values.empty() ? "" : " ").append(value_of(database, mailbox, item));
+    for (const auto item : items)
+        values.append(values.empty() ? "" : " ").append(value_of(session, database, mailbox, item));
     session.untagged("STATUS " + mailbox_to_wire(session.enabled(), mailbox.name) + " (" + values + ")");
 }
 

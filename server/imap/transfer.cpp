@@ -39,13 +39,12 @@ void transfer_now(Session& session, const SequenceSet& set, const std::string& n
     if (!target) throw no("no such mailbox", "TRYCREATE");
     if (how == Transfer::copy) session.require_room_for(bytes_of(tx.database(), view, positions));
     const bool move = how == Transfer::move;
-    if (move && target->id == view.mailbox) throw no("the messages are in that mailbox already", "CANNOT");
     if (positions.empty()) return session.ok();
     const auto uids = view.uid_ranges(positions);
     const auto result = move ? store::move_messages(tx, view.mailbox, uids, target->id)
                              : store::copy_messages(tx, view.mailbox, uids, target->id);
     if (!session.by_uid() && result.sources.size() < count_of(positions))
-        throw no("some of the messages were expunged", "EXPUNGEISSUED");
+        throw no("some of the messages have been expunged", "EXPUNGEISSUED");
     if (result.sources.empty()) return session.ok();
     const store::ModSeq modseq = tx.modseq();
     tx.commit();

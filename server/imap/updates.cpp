@@ -62,9 +62,11 @@ void tell_new_messages(Session& session, db::Database& database) {
              view.largest_known))
         view.append(uid, message);
     if (view.size() == before) return;
+    take_recent(session, database, view.largest_known + 1);
     view.largest_known = view.largest_uid();
     if (view.size() - before > most_new_flags) view.silent_from = std::min(view.silent_from, number(view.uid(before)));
     session.untagged(std::to_string(view.size()) + " EXISTS");
+    tell_recent(session);
 }
 
 // False when there is more than output should hold.
@@ -80,8 +82,7 @@ bool tell_flag_changes(Session& session, db::Database& database, std::int64_t la
         view.told_changes = {number(modseq), number(uid)};
         const auto position = view.find(uid);
         if (!position || modseq == known || number(uid) >= view.silent_from) continue;
-        append_flags_fetch(session.output(), session.enabled(), *position, uid, model::Flags::from_bits(flags),
-                           keywords, modseq);
+        tell_flags_of(session, *position, uid, model::Flags::from_bits(flags), keywords, modseq);
     }
     view.told_changes = {.modseq = last};
     view.silent_from = 0xffffffff;
@@ -92,7 +93,10 @@ Progress tell(Session& session, db::Database& database, Updates which, std::opti
     const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
     if (which == Updates::all) tell_mailboxes(session, database, last);
     if (session.state() != State::selected) return Progress::done;
-    const Selected& view = session.selected();
+    Selected& view = session.selected();
+    if (std::exchange(view.owes_highest_modseq, false))
+        session.untagged("OK [HIGHESTMODSEQ " + std::to_string(highest_modseq(database, view.mailbox)) +
+                         "] newest change");
     if (which == Updates::all && view.told_expunges.complete() < last && !tell_expunges(session, database, last))
         return Progress::more;
     if (view.told_changes.complete() >= last) return Progress::done;
@@ -107,7 +111,8 @@ bool knows_everything(Session& session, db::Database& database, Updates which) {
     if (session.state() != State::selected) return true;
     const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
     const Selected& view = session.selected();
-    return view.told_changes.complete() >= last && (which != Updates::all || view.told_expunges.complete() >= last);
+    return !view.owes_highest_modseq && view.told_changes.complete() >= last &&
+           (which != Updates::all || view.told_expunges.complete() >= last);
 }
 
 }  // namespace
@@ -152,16 +157,38 @@ void tell_flags(Session& session) {
     session.untagged("FLAGS (" + flags_text(model::Flags::all(), model::joined(session.selected().keywords)) + ")");
 }
 
-void append_flags_fetch(std::string& out, const Enabled& enabled, std::size_t position, store::Uid uid,
-                        model::Flags flags, std::string_view keywords, store::ModSeq modseq) {
+void want_condstore(Session& session) {
+    if (!std::exchange(session.enabled().condstore, true) && session.state() == State::selected)
+        session.selected().owes_highest_modseq = true;
+}
+
+void take_recent(Session& session, db::Database& database, std::uint32_t uid) {
+    Selected& view = session.selected();
+    RecentMessages& recent = *session.watcher()->recent;
+    if (session.enabled().rev2 || view.empty()) return;
+    const auto first = std::max(recent.first(database, view.mailbox), uid);
+    if (first <= view.largest_uid()) {
+        view.recent.push_back({first, view.largest_uid()});
+        normalise(view.recent);
+    }
+    if (!view.read_only) recent.told(database, view.mailbox, view.largest_uid());
+}
+
+void tell_recent(Session& session) {
+    if (!session.enabled().rev2) session.untagged(std::to_string(session.selected().recent_count()) + " RECENT");
+}
+
+void tell_flags_of(Session& session, std::size_t position, store::Uid uid, model::Flags flags,
+                   std::string_view keywords, store::ModSeq modseq) {
+    std::string& out = session.output();
     out += "* ";
     append_number(out, static_cast<std::int64_t>(position + 1));
     out += " FETCH (UID ";
     append_number(out, number(uid));
     out += " FLAGS (";
-    append_flags(out, flags, keywords);
+    append_flags(out, flags, keywords, session.selected().is_recent(number(uid)));
     out += ')';
-    if (enabled.condstore) {
+    if (session.enabled().condstore) {
         out += " MODSEQ (";
         append_number(out, number(modseq));
         out += ')';

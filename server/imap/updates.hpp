@@ -25,7 +25,17 @@ void tell_flags(Session& session);
 [[nodiscard]] std::int64_t highest_modseq(db::Database& database, store::MailboxId mailbox);
 
 // "* 3 FETCH (UID 7 FLAGS (…) MODSEQ (5))", MODSEQ when the client has asked for such.
-void append_flags_fetch(std::string& out, const Enabled& enabled, std::size_t position, store::Uid uid,
-                        model::Flags flags, std::string_view keywords, store::ModSeq modseq);
+void tell_flags_of(Session& session, std::size_t position, store::Uid uid, model::Flags flags,
+                   std::string_view keywords, store::ModSeq modseq);
+
+// The client wants mod-sequences from now on (RFC 7162 section 3.1): it is told HIGHESTMODSEQ of the selected mailbox
+// at the end of the command.
+void want_condstore(Session& session);
+
+// Messages of which nobody was told before, from `uid` on, are \Recent to this session.
+void take_recent(Session& session, db::Database& database, std::uint32_t uid);
+
+// "* 2 RECENT", to clients of rev1.
+void tell_recent(Session& session);
 
 }  // namespace mox::imap

@@ -124,7 +124,8 @@ TEST_CASE("APPEND to the selected mailbox is told with its EXISTS", "[imap]") {
     (void)c("a SELECT Inbox");
     const std::string text = f.message();
     CHECK(c.feed("a APPEND Inbox " + head_of(text) + text + "\r\n") ==
-          "* 1 EXISTS\r\n* 1 FETCH (UID 1 FLAGS ())\r\na OK [APPENDUID 897671822 1] APPEND done\r\n");
+          "* 1 EXISTS\r\n* 1 RECENT\r\n* 1 FETCH (UID 1 FLAGS (\\Recent))\r\na OK [APPENDUID 897671822 1] APPEND "
+          "done\r\n");
 }
 
 TEST_CASE("a large message goes to a file as it comes", "[imap]") {

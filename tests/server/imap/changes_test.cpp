@@ -68,15 +68,22 @@ TEST_CASE("COPY and MOVE tell the new UIDs and take keywords along", "[imap]") {
                {"a UID COPY 99 Archive", "a OK UID COPY done\r\n"},
                {"a COPY 1 Nope", "a NO [TRYCREATE] COPY no such mailbox\r\n"},
                {"a MOVE 1 Nope", "a NO [TRYCREATE] MOVE no such mailbox\r\n"},
-               {"a MOVE 1 Inbox", "a NO [CANNOT] MOVE the messages are in that mailbox already\r\n"},
                {"a COPY 9 Archive", "a BAD COPY no message 9 in the mailbox\r\n"},
                {"a MOVE 1,3 Trash",
                 "* OK [COPYUID 897671827 1,3 1:2] moved\r\n* 1 EXPUNGE\r\n* 2 "
                 "EXPUNGE\r\na OK MOVE done\r\n"},
                {"a UID MOVE 2 Trash", "* OK [COPYUID 897671827 2 3] moved\r\n* 1 EXPUNGE\r\na OK UID MOVE done\r\n"},
                {"a COPY 1 Inbox",
-                "* 2 EXISTS\r\n* 2 FETCH (UID 5 FLAGS ())\r\na OK [COPYUID 897671822 4 5] "
+                "* 2 EXISTS\r\n* 1 RECENT\r\n* 2 FETCH (UID 5 FLAGS (\\Recent))\r\na OK [COPYUID 897671822 4 5] "
                 "COPY done\r\n"},
+               // Within the mailbox they get new UIDs.
+               {"a MOVE 1 Inbox",
+                "* OK [COPYUID 897671822 4 6] moved\r\n* 1 EXPUNGE\r\n* 2 EXISTS\r\n* 2 RECENT\r\n"
+                "* 2 FETCH (UID 6 FLAGS (\\Recent))\r\na OK MOVE done\r\n"},
+               {"a UID MOVE 1:* Inbox",
+                "* OK [COPYUID 897671822 5:6 7:8] moved\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 2 EXISTS\r\n"
+                "* 2 RECENT\r\n* 1 FETCH (UID 7 FLAGS (\\Recent))\r\n* 2 FETCH (UID 8 FLAGS (\\Recent))\r\n"
+                "a OK UID MOVE done\r\n"},
            });
     CHECK(c("a SELECT Archive").find(ten + " todo)") != std::string::npos);
     CHECK(c("a SELECT Trash").find(ten + " todo)") != std::string::npos);
@@ -139,7 +146,7 @@ TEST_CASE("changes of other processes reach sessions in IDLE", "[imap]") {
     f.deliver("Inbox");
     f.accounts.look_for_changes();
     f.run_tasks();
-    CHECK(a.woken() == "* 1 EXISTS\r\n* 1 FETCH (UID 1 FLAGS ())\r\n");
+    CHECK(a.woken() == "* 1 EXISTS\r\n* 1 RECENT\r\n* 1 FETCH (UID 1 FLAGS (\\Recent))\r\n");
     f.accounts.look_for_changes();
     f.run_tasks();
     CHECK(a.woken().empty());
@@ -154,10 +161,12 @@ TEST_CASE("message numbers stay while STORE answers; expunged messages are told 
     (void)b("b STORE 1 +FLAGS \\Deleted");
     (void)b("b EXPUNGE");
     CHECK(a("c STORE 2 +FLAGS \\Seen") == "* 2 FETCH (UID 2 FLAGS (\\Seen))\r\nc OK STORE done\r\n");
-    CHECK(a("d STORE 1:2 +FLAGS \\Flagged") == "d NO [EXPUNGEISSUED] STORE some of the messages were expunged\r\n");
+    CHECK(a("d STORE 1:2 +FLAGS \\Flagged") ==
+          "d NO [EXPUNGEISSUED] STORE some of the messages have been deleted by others\r\n");
     f.deliver("Inbox");
     CHECK(a("e STORE 3 +FLAGS \\Seen") ==
-          "* 4 EXISTS\r\n* 4 FETCH (UID 4 FLAGS ())\r\n* 3 FETCH (UID 3 FLAGS (\\Seen))\r\ne OK STORE done\r\n");
+          "* 4 EXISTS\r\n* 1 RECENT\r\n* 4 FETCH (UID 4 FLAGS (\\Recent))\r\n* 3 FETCH (UID 3 FLAGS (\\Seen))\r\ne OK "
+          "STORE done\r\n");
     // The file stays as long as a client may ask for it.
     f.run_tasks();
     CHECK(f.other().database().value<int>("SELECT count(*) FROM erase_queue") == 1);

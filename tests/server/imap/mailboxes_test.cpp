@@ -192,3 +192,18 @@ TEST_CASE("clients of IMAP4rev2 hear of mailboxes that others change, and of the
     CHECK(old("DONE") == "i OK IDLE done\r\n");
     CHECK(old("a CREATE T/A") == "a OK [MAILBOXID (F9)] CREATE done\r\n");
 }
+
+TEST_CASE("what clients of IMAP4rev1 make they subscribe to themselves", "[imap]") {
+    MailFixture f;
+    Client c(f);
+    check_lines(
+        c, {
+               {"a CREATE New/One", "a OK [MAILBOXID (F8)] CREATE done\r\n"},
+               {"a LSUB \"\" New*", "a OK LSUB done\r\n"},
+               {"a LIST \"\" New* RETURN (SUBSCRIBED)",
+                "* LIST (\\HasChildren) \"/\" New\r\n* LIST (\\HasNoChildren) \"/\" New/One\r\na OK LIST done\r\n"},
+               {"a SUBSCRIBE New/One", "a OK SUBSCRIBE done\r\n"},
+               {"a LSUB \"\" New%", "* LSUB (\\NoSelect) \"/\" New\r\na OK LSUB done\r\n"},
+               {"a LSUB \"\" New*", "* LSUB () \"/\" New/One\r\na OK LSUB done\r\n"},
+           });
+}

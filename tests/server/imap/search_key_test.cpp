@@ -26,7 +26,7 @@ TEST_CASE("searches are read and written", "[imap]") {
         {"ALL", "ALL"},
         {"unseen", "NOT SEEN"},
         {"UNANSWERED DELETED undraft FLAGGED", "NOT ANSWERED DELETED NOT DRAFT FLAGGED"},
-        {"OLD RECENT NEW", "ALL NOT ALL NOT ALL"},
+        {"OLD RECENT NEW", "NOT RECENT RECENT (RECENT NOT SEEN)"},
         {"KEYWORD Work UNKEYWORD $junk", "KEYWORD work NOT KEYWORD $Junk"},
         {"1:3,5:* UID 7 $", "1:3,5:* UID 7 $"},
         {"OR 1 (2 NOT 3)", "OR 1 (2 NOT 3)"},

@@ -42,7 +42,7 @@ TEST_CASE("changes by others are told when a command ends", "[imap]") {
     (void)c("a SELECT Inbox");
     CHECK(c("b NOOP") == "b OK NOOP done\r\n");
     f.deliver("Inbox");
-    CHECK(c("c NOOP") == "* 3 EXISTS\r\n* 3 FETCH (UID 3 FLAGS ())\r\nc OK NOOP done\r\n");
+    CHECK(c("c NOOP") == "* 3 EXISTS\r\n* 1 RECENT\r\n* 3 FETCH (UID 3 FLAGS (\\Recent))\r\nc OK NOOP done\r\n");
     f.change([&](store::Transaction& tx) {
         (void)store::change_flags(tx, f.id_of("Inbox"), {{store::Uid{2}, store::Uid{2}}},
                                   {.flags = model::Flag::flagged, .keywords = {"new"}});
