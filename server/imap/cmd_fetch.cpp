@@ -90,7 +90,9 @@ void cmd_fetch(Session& session, Parser& parser) {
         std::ranges::any_of(items, [](const auto& item) { return item.kind == FetchItem::Kind::mod_seq; }))
         enabled.condstore = true;
 
-    const Selected& view = session.selected();
+    // Flags of new messages, told at the end, would look like an answer of a command that asks for 7:*.
+    Selected& view = session.selected();
+    view.silent_from = view.largest_known + 1;
     const auto fetching =
         std::make_shared<Fetching>(view, view.positions(set, session.by_uid()), std::move(items),
                                    FetchRun::Options{.texts = enabled.utf8_strings() ? Texts::utf8 : Texts::ascii,

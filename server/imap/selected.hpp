@@ -40,7 +40,7 @@ public:
     Position told_changes, told_expunges;
     // No message of which the client does not know has this UID or a lower one.
     std::uint32_t largest_known = 0;
-    // Flags of messages from here on are not told unasked: too many are new.
+    // Flags of messages from here on are not told unasked: too many are new, or FETCH is under way.
     std::uint32_t silent_from = 0xffffffff;
 
     // The UIDs that SEARCH saved (RFC 9051 section 6.4.4.1), ascending; those that are gone do not count.

@@ -90,10 +90,13 @@ Progress tell(Session& session, db::Database& database, Updates which, std::opti
     const auto last = database.value<std::int64_t>("SELECT last_modseq FROM account").value_or(0);
     if (which == Updates::all) tell_mailboxes(session, database, last);
     if (session.state() != State::selected) return Progress::done;
-    const Selected& view = session.selected();
+    Selected& view = session.selected();
     if (which == Updates::all && view.told_expunges.complete() < last && !tell_expunges(session, database, last))
         return Progress::more;
-    if (view.told_changes.complete() >= last) return Progress::done;
+    if (view.told_changes.complete() >= last) {
+        view.silent_from = 0xffffffff;
+        return Progress::done;
+    }
     tell_new_keywords(session, database);
     tell_new_messages(session, database);
     return tell_flag_changes(session, database, last, known) ? Progress::done : Progress::more;

@@ -145,6 +145,22 @@ TEST_CASE("changes of other processes reach sessions in IDLE", "[imap]") {
     CHECK(a.woken().empty());
 }
 
+TEST_CASE("FETCH tells of new messages by their number only, as flags would look like its answer", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox");
+    Client c(f);
+    (void)c("a SELECT Inbox");
+    f.deliver("Inbox");
+    CHECK(c("b UID FETCH 2:* (FLAGS RFC822.SIZE)") ==
+          "* 1 FETCH (UID 1 RFC822.SIZE 112 FLAGS ())\r\n* 2 EXISTS\r\nb OK UID FETCH done\r\n");
+    f.deliver("Inbox");
+    CHECK(c("c NOOP") == "* 3 EXISTS\r\n* 3 FETCH (UID 3 FLAGS ())\r\nc OK NOOP done\r\n");
+    // A FETCH that has nothing new to tell leaves nothing behind.
+    CHECK(c("d FETCH 1 UID") == "* 1 FETCH (UID 1)\r\nd OK FETCH done\r\n");
+    f.deliver("Inbox");
+    CHECK(c("e NOOP") == "* 4 EXISTS\r\n* 4 FETCH (UID 4 FLAGS ())\r\ne OK NOOP done\r\n");
+}
+
 TEST_CASE("message numbers stay while STORE answers; expunged messages are told afterwards", "[imap]") {
     MailFixture f;
     for (int i = 0; i < 3; ++i) f.deliver("Inbox");
