@@ -98,10 +98,10 @@ class Getmail(fixture.ClientTest):
 
     def test_delete_in_plain_text(self):
         self.server.append("Inbox", *HARD)
-        self.server.append("Lists/A & B", *HARD)
+        self.server.append("Lists/A & B", *HARD[:3])
         self.configure(["Inbox", "Lists/A & B"], tls=False, options="delete = true", more="use_cram_md5 = true")
         self.fetch()
-        self.assert_same_messages(self.taken(), [lf(content) for content in HARD * 2])
+        self.assert_same_messages(self.taken(), [lf(content) for content in HARD + HARD[:3]])
         self.assertEqual(self.server.messages("Inbox") + self.server.messages("Lists/A & B"), [])
         self.server.append("Inbox", mail("next"))
         self.configure(["Inbox"], tls=False, options="delete = true", more="move_on_delete = Archive")
