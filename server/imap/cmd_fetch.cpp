@@ -97,7 +97,9 @@ void cmd_fetch(Session& session, Parser& parser) {
         std::ranges::any_of(items, [](const auto& item) { return item.kind == FetchItem::Kind::mod_seq; }))
         want_condstore(session);
 
-    const Selected& view = session.selected();
+    // Flags of new messages, told at the end, would look like an answer of a command that asks for 7:*.
+    Selected& view = session.selected();
+    view.silent_from = view.largest_known + 1;
     IndexRanges positions = view.positions(set, session.by_uid());
     // First the page, then what has changed of it (RFC 9394 section 3.4).
     if (modifiers.page) positions = part_of(positions, modifiers.page->of(count_of(positions)));

@@ -38,7 +38,7 @@ public:
     Position told_changes, told_expunges;
     // No message of which the client does not know has this UID or a lower one.
     std::uint32_t largest_known = 0;
-    // Flags of messages from here on are not told unasked: too many are new.
+    // Flags of messages from here on are not told unasked: too many are new, or FETCH is under way.
     std::uint32_t silent_from = 0xffffffff;
 
     // Results that the client is told of as they change (context_updates.hpp), up to which changes; with none it does

@@ -1,7 +1,7 @@
 """curl lists, fetches, searches, uploads, and sends commands of the user's."""
 
 import fixture
-from fixture import HARD, PASSWORD, USER, mail, run
+from fixture import HARD, PASSWORD, USER, run
 
 MIXED = (b"From: Ann <ann@example.org>\r\nSubject: parts\r\nMIME-Version: 1.0\r\n"
          b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nfirst part\r\n'
@@ -13,8 +13,9 @@ class Curl(fixture.ClientTest):
         scheme, port = ("imaps", self.server.tls_port) if tls else ("imap", self.server.port)
         output = self.home / "output"
         output.write_bytes(b"")
-        done = self.client("curl", "-sS", "--max-time", "20", "--cacert", self.server.certificate, "-u",
-                           f"{USER}:{PASSWORD}", "-o", output, f"{scheme}://localhost:{port}/{path}", *words, check=False)
+        done = self.client("curl", "-sS", "--max-time", "50", "--cacert", self.server.certificate, "-u",
+                           f"{USER}:{PASSWORD}", "-o", output, f"{scheme}://localhost:{port}/{path}", *words,
+                           check=False)
         if check:
             self.assertEqual(done.returncode, 0, done.stdout)
             return output.read_bytes()
@@ -72,7 +73,8 @@ class Curl(fixture.ClientTest):
         refused = run(["curl", "-sS", "--cacert", self.server.certificate, "-u", f"{USER}:wrong",
                        f"imaps://localhost:{self.server.tls_port}/"], check=False)
         self.assertEqual(refused.returncode, 67)
-        unknown = run(["curl", "-sS", "-u", f"{USER}:{PASSWORD}", f"imaps://localhost:{self.server.tls_port}/"], check=False)
+        unknown = run(["curl", "-sS", "-u", f"{USER}:{PASSWORD}", f"imaps://localhost:{self.server.tls_port}/"],
+                      check=False)
         self.assertEqual(unknown.returncode, 60)
 
 

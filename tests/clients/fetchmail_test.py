@@ -76,7 +76,8 @@ class Fetchmail(fixture.ClientTest):
         unchanged = [lf(content) for content in everything if is_left_alone(content)]
         self.assertGreater(len(unchanged), len(HARD) + 15)
         self.assert_same_messages([content for content in taken if content in unchanged], unchanged)
-        self.assertEqual([(m.uid, m.content) for m in self.server.messages("Inbox")], [(m.uid, m.content) for m in before])
+        self.assertEqual([(message.uid, message.content) for message in self.server.messages("Inbox")],
+                         [(message.uid, message.content) for message in before])
         for message in self.server.messages("My Lists"):
             self.assertIn("\\Seen", message.flags)
         # Taken: gone, and nothing comes twice. It begins with an EXPUNGE, without looking at what was deleted.

@@ -27,9 +27,6 @@ SOURCE, BUILD = Path(sys.argv[1]), Path(sys.argv[2])
 USER, PASSWORD = "mox@localhost", "moxmoxmox"
 SAMPLE = SOURCE / "testdata" / "mail" / "sample.maildir"
 
-# As the server begins, and no more: an account of localserve has these.
-FIRST_MAILBOXES = {"Inbox", "Sent", "Archive", "Trash", "Drafts", "Junk"}
-
 
 def mail(subject, body="A line.\r\n", extra=""):
     """A message with CRLF line ends. Its bytes differ from those of every other subject."""
@@ -39,9 +36,11 @@ def mail(subject, body="A line.\r\n", extra=""):
 
 # What could be changed on the way: bytes above 127 in two charsets, long lines, dots, From at the beginning of a line,
 # a body without a final line end, one without a body, and one that takes several packets.
+IN_UTF8 = "Content-Type: text/plain; charset=utf-8\r\n"
+IN_LATIN1 = "Content-Type: text/plain; charset=iso-8859-1\r\n"
 HARD = [
-    mail("gr\u00fc\u00df dich", "Gr\u00fc\u00dfe aus der M\u00fchle\r\n", "Content-Type: text/plain; charset=utf-8\r\n"),
-    mail("latin", "caf\u00e9\r\n".encode("latin-1"), "Content-Type: text/plain; charset=iso-8859-1\r\n"),
+    mail("gr\u00fc\u00df dich", "Gr\u00fc\u00dfe aus der M\u00fchle\r\n", IN_UTF8),
+    mail("latin", "caf\u00e9\r\n".encode("latin-1"), IN_LATIN1),
     mail("long", "x" * 20_000 + "\r\n"),
     mail("dots", ".\r\n..\r\nFrom the start\r\n>From\r\n\r\n\r\n"),
     mail("open end", "no line end"),
@@ -50,10 +49,14 @@ HARD = [
 ]
 
 
+def subject_of(content):
+    found = re.search(rb"^Subject: (.*?)\r?$", content, re.M)
+    return found[1].decode(errors="replace") if found else ""
+
+
 def name_of(content):
     """Short, and different for different messages."""
-    subject = re.search(rb"^Subject: (.*?)\r?$", content, re.M)
-    return f"{subject[1].decode(errors='replace') if subject else ''} {sha256(content).hexdigest()[:16]}"
+    return f"{subject_of(content)} {sha256(content).hexdigest()}"
 
 
 def crlf(content):
@@ -78,8 +81,7 @@ class Message:
 
     @property
     def subject(self):
-        found = re.search(rb"^Subject: (.*?)\r?$", self.content, re.M)
-        return found[1].decode() if found else ""
+        return subject_of(self.content)
 
 
 def run(words, timeout=60, check=True, **options):
@@ -125,23 +127,33 @@ class Server:
 
     def __init__(self, folder):
         self.folder = folder
-        offset = free_port_offset()
-        self.port, self.tls_port = 143 + offset, 993 + offset
         self.certificate = folder / "try" / "config" / "localhost.crt"
         self.data = folder / "try" / "data"
         self.eyes = {}
-        command = [BUILD / "bin" / "mox", "localserve", "--dir", folder / "try", "--ip", "127.0.0.1"]
+        while not self.start():
+            shutil.rmtree(folder / "try")
+
+    def start(self):
+        """False when somebody else has taken one of the ports meanwhile."""
+        offset = free_port_offset()
+        self.port, self.tls_port = 143 + offset, 993 + offset
+        command = [BUILD / "bin" / "mox", "localserve", "--dir", self.folder / "try", "--ip", "127.0.0.1"]
         # Whoever gives up root cannot be looked into, which the leak check would want.
         environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-        with open(folder / "log", "wb") as log:
+        with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen([*command, "--port-offset", str(offset)], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, env=environment)
         try:
-            wait_until(self.is_ready, self.log, 60)
+            wait_until(lambda: "ready to serve" in self.log() or self.process.poll() is not None, self.log)
         except BaseException:
             self.process.kill()
             self.process.wait()
             raise
+        if self.process.poll() is None:
+            return True
+        if "address already in use" not in self.log():
+            raise AssertionError(f"the server ended:\n{self.log()}")
+        return False
 
     def certificate_copy(self, folder):
         """For clients that run as a user who may not read the configuration."""
@@ -156,11 +168,6 @@ class Server:
     def last_login(self):
         """The mechanism of the last one that went well; the command LOGIN is "login", a mechanism has capitals."""
         return re.findall(r" m=login .*mechanism=(\S+)", self.log())[-1]
-
-    def is_ready(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"the server ended:\n{self.log()}")
-        return "ready to serve" in self.log()
 
     def stop(self):
         """Ends the server; it must do so in order, and leave a directory that is whole."""

@@ -5,7 +5,7 @@ import re
 import ssl
 
 import fixture
-from fixture import BUILD, HARD, PASSWORD, USER, mail, ok, quoted, run
+from fixture import BUILD, HARD, IN_LATIN1, IN_UTF8, PASSWORD, USER, mail, ok, quoted, run
 
 PARENT = "Message-ID: <one@example.org>\r\n"
 CHILD = "Message-ID: <two@example.org>\r\nIn-Reply-To: <one@example.org>\r\nReferences: <one@example.org>\r\n"
@@ -65,9 +65,9 @@ class Imaplib(fixture.ClientTest):
         self.assertEqual(client.status("Play", "(MESSAGES)")[0], "NO")
         self.assertEqual(client.append("Play", None, None, mail("lost"))[0], "NO")
         # What is not there is told in a way that it understands.
-        for call in (lambda: client.getquotaroot("Inbox"), lambda: client.getacl("Inbox"), lambda: client.getquota('""')):
+        for call in (client.getquotaroot, client.getacl, client.getquota):
             with self.assertRaisesRegex(imaplib.IMAP4.error, "BAD"):
-                call()
+                call("Inbox")
         ok(client.noop())
 
     def test_messages(self):
@@ -110,8 +110,8 @@ class Imaplib(fixture.ClientTest):
         contents = [
             mail("Zebra", extra=PARENT),
             mail("Re: Zebra", extra=CHILD),
-            mail("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Br\u00fccke \u0416\r\n", "Content-Type: text/plain; charset=utf-8\r\n"),
-            mail("apple", "caf\u00e9\r\n".encode("latin-1"), "Content-Type: text/plain; charset=iso-8859-1\r\n"),
+            mail("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Br\u00fccke \u0416\r\n", IN_UTF8),
+            mail("apple", "caf\u00e9\r\n".encode("latin-1"), IN_LATIN1),
         ]
         for number, content in enumerate(contents):
             ok(client.append("Inbox", None, imaplib.Time2Internaldate(1_700_000_000 + number), content))

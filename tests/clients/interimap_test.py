@@ -51,7 +51,8 @@ class Interimap(fixture.ClientTest):
             self.assertEqual(self.contents(mailbox, USER), self.contents(mailbox, OTHER), mailbox)
 
     def state(self):
-        return [self.server.messages(name, user) for user in (USER, OTHER) for name in sorted(self.server.mailboxes(user))]
+        return [(user, name, self.server.messages(name, user))
+                for user in (USER, OTHER) for name in sorted(self.server.mailboxes(user))]
 
     def test_two_way(self):
         server = self.server

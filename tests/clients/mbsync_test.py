@@ -89,7 +89,8 @@ class Mbsync(fixture.ClientTest):
         found = {}
         for file in self.files(mailbox):
             letters = file.name.partition(":2,")[2]
-            found.setdefault(name_of(TAG.sub(b"", file.read_bytes())), []).append({LETTERS[letter] for letter in letters})
+            flags = {LETTERS[letter] for letter in letters}
+            found.setdefault(name_of(TAG.sub(b"", file.read_bytes())), []).append(flags)
         return found
 
     def remote(self, mailbox):

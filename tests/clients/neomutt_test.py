@@ -90,8 +90,9 @@ class Terminal:
 
 class Neomutt(fixture.ClientTest):
     def start(self, idle="no"):
-        self.write("neomuttrc", CONFIG.format(idle=idle, user=USER, password=PASSWORD, port=self.server.tls_port, home=self.home,
-                                              certificate=self.server.certificate))
+        self.write("neomuttrc", CONFIG.format(
+            idle=idle, user=USER, password=PASSWORD, port=self.server.tls_port, home=self.home,
+            certificate=self.server.certificate))
         (self.home / "cache").mkdir(exist_ok=True)
         return Terminal(self, "neomutt", "-n", "-F", self.home / "neomuttrc", "-d", "3", "-l", self.home / "debug")
 

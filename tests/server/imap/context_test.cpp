@@ -94,7 +94,8 @@ TEST_CASE("messages that come, change and go are told to a search that is kept u
     CHECK(c("t SEARCH RETURN (UPDATE ALL) FLAGGED") == "* ESEARCH (TAG \"t\")\r\nt OK SEARCH done\r\n");
     f.deliver("Inbox", f.message(), {.flags = model::Flag::flagged});
     CHECK(c("b NOOP") ==
-          "* 4 EXISTS\r\n* 4 FETCH (UID 5 FLAGS (\\Flagged))\r\n* ESEARCH (TAG \"s\") UID ADDTO (0 5)\r\n"
+          "* 4 EXISTS\r\n* 1 RECENT\r\n* 4 FETCH (UID 5 FLAGS (\\Recent \\Flagged))\r\n* ESEARCH (TAG \"s\") UID ADDTO "
+          "(0 5)\r\n"
           "* ESEARCH (TAG \"t\") ADDTO (0 4)\r\nb OK NOOP done\r\n");
     add_flag(f, 3, model::Flag::seen);
     expunge(f, 5);
@@ -108,7 +109,7 @@ TEST_CASE("messages that come, change and go are told to a search that is kept u
     CHECK(c("b UNSELECT") == "b OK UNSELECT done\r\n");
     (void)c("b SELECT Inbox");
     f.deliver("Inbox");
-    CHECK(c("b NOOP") == "* 4 EXISTS\r\n* 4 FETCH (UID 7 FLAGS ())\r\nb OK NOOP done\r\n");
+    CHECK(c("b NOOP") == "* 4 EXISTS\r\n* 1 RECENT\r\n* 4 FETCH (UID 7 FLAGS (\\Recent))\r\nb OK NOOP done\r\n");
     CHECK(c("s UID SEARCH RETURN (UPDATE MIN) UNSEEN") ==
           "* ESEARCH (TAG \"s\") UID MIN 2\r\ns OK UID SEARCH done\r\n");
 }
@@ -123,7 +124,7 @@ TEST_CASE("while message numbers stay, results lose nothing that was expunged", 
     add_flag(f, 3, model::Flag::seen);
     f.deliver("Inbox");
     CHECK(c("b FETCH 1 UID") ==
-          "* 1 FETCH (UID 1)\r\n* 5 EXISTS\r\n* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n* 5 FETCH (UID 5 FLAGS ())\r\n"
+          "* 1 FETCH (UID 1)\r\n* 5 EXISTS\r\n* 1 RECENT\r\n* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n"
           "* ESEARCH (TAG \"s\") REMOVEFROM (0 3)\r\n* ESEARCH (TAG \"s\") ADDTO (0 5)\r\nb OK FETCH done\r\n");
     CHECK(c("b UID FETCH 1 UID") ==
           "* 1 FETCH (UID 1)\r\n* ESEARCH (TAG \"s\") REMOVEFROM (0 2)\r\n* 2 EXPUNGE\r\nb OK UID FETCH done\r\n");
@@ -160,7 +161,7 @@ TEST_CASE("sorted results are told with their positions", "[imap]") {
     expunge(f, 3);
     f.deliver("Inbox", f.message("g"));
     CHECK(c("b STORE 1 +FLAGS.SILENT \\Flagged") ==
-          "* 10 EXISTS\r\n* 10 FETCH (UID 10 FLAGS ())\r\n* ESEARCH (TAG \"s\") ADDTO (7 10)\r\n"
+          "* 10 EXISTS\r\n* 7 RECENT\r\n* 10 FETCH (UID 10 FLAGS (\\Recent))\r\n* ESEARCH (TAG \"s\") ADDTO (7 10)\r\n"
           "* ESEARCH (TAG \"t\") UID ADDTO (3 10)\r\nb OK STORE done\r\n");
     CHECK(c("b NOOP") ==
           "* ESEARCH (TAG \"s\") REMOVEFROM (5 3)\r\n* ESEARCH (TAG \"t\") UID REMOVEFROM (1 8 3 3)\r\n"
@@ -273,5 +274,6 @@ TEST_CASE("results that grow beyond what a session may keep are no longer told",
                        "b OK NOOP done\r\n"));
     CHECK(contexts.empty());
     f.deliver("Inbox");
-    CHECK(driver.feed("b NOOP\r\n") == "* 3 EXISTS\r\n* 3 FETCH (UID 3 FLAGS ())\r\nb OK NOOP done\r\n");
+    CHECK(driver.feed("b NOOP\r\n") ==
+          "* 3 EXISTS\r\n* 2 RECENT\r\n* 3 FETCH (UID 3 FLAGS (\\Recent))\r\nb OK NOOP done\r\n");
 }

@@ -126,7 +126,8 @@ TEST_CASE("SELECT and searches for flags see what other processes have changed",
     f.deliver("Inbox");
     // The fourth is told at the end: the numbers of a command are those before it.
     CHECK(a("c SEARCH UNSEEN") ==
-          "* SEARCH 1 3\r\n* 4 EXISTS\r\n* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n* 4 FETCH (UID 4 FLAGS ())\r\nc OK SEARCH "
+          "* SEARCH 1 3\r\n* 4 EXISTS\r\n* 1 RECENT\r\n* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n* 4 FETCH (UID 4 FLAGS "
+          "(\\Recent))\r\nc OK SEARCH "
           "done\r\n");
     f.change([&](auto& tx) {
         (void)store::expunge(tx, f.id_of("Inbox"), {{store::Uid(1), store::Uid(1)}}, store::Expunge::all);

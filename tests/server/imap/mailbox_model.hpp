@@ -106,9 +106,10 @@ private:
             message.uid = *fetched.uid;
         }
         if (fetched.flags) {
-            for (const auto& flag : *fetched.flags)
-                demand(known_flags.contains(flag), "a flag that FLAGS did not tell: " + flag);
             message.flags = *fetched.flags;
+            message.flags.erase("\\Recent");  // is told to one session only
+            for (const auto& flag : message.flags)
+                demand(known_flags.contains(flag), "a flag that FLAGS did not tell: " + flag);
         }
         if (fetched.modseq) {
             demand(*fetched.modseq >= message.modseq, "a modseq goes back");
