@@ -186,6 +186,7 @@ void Session::run_command(const std::string& text) {
     command_.clear();
     by_uid_ = false;
     updates_ = Updates::none;
+    if (selected_) selected_->silent_from = 0xffffffff;  // what the last command may have left
     guarded([&] {
         tag_ = parser.tag();
         parser.space();

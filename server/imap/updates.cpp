@@ -99,10 +99,7 @@ Progress tell(Session& session, db::Database& database, Updates which, std::opti
                          "] newest change");
     if (which == Updates::all && view.told_expunges.complete() < last && !tell_expunges(session, database, last))
         return Progress::more;
-    if (view.told_changes.complete() >= last) {
-        view.silent_from = 0xffffffff;
-        return Progress::done;
-    }
+    if (view.told_changes.complete() >= last) return Progress::done;
     tell_new_keywords(session, database);
     tell_new_messages(session, database);
     return tell_flag_changes(session, database, last, known) ? Progress::done : Progress::more;
@@ -123,10 +120,7 @@ bool knows_everything(Session& session, db::Database& database, Updates which) {
 Progress tell_updates(Session& session, store::Account& account, Updates which, std::optional<store::ModSeq> known) {
     if (which == Updates::none) return Progress::done;
     db::Database& database = account.database();
-    if (knows_everything(session, database, which)) {
-        if (session.state() == State::selected) session.selected().silent_from = 0xffffffff;
-        return Progress::done;
-    }
+    if (knows_everything(session, database, which)) return Progress::done;
     if (database.in_transaction()) return tell(session, database, which, known);
     const db::ReadTransaction unchanged(database);
     return tell(session, database, which, known);

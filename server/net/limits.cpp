@@ -1,5 +1,8 @@
 #include "server/net/limits.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace mox::net {
 
 namespace {
@@ -13,6 +16,13 @@ bool has_room(const std::map<login::AddressClass, std::uint32_t>& counts, const 
     return true;
 }
 
+bool is_loopback(const login::IpAddress& address) {
+    static const login::IpAddress v4 = login::IpAddress::parse("127.0.0.1"), v6 = login::IpAddress::parse("::1");
+    constexpr std::ptrdiff_t v4_prefix = 13;  // ::ffff:127
+    return address.bytes == v6.bytes ||
+           std::equal(v4.bytes.begin(), v4.bytes.begin() + v4_prefix, address.bytes.begin());
+}
+
 }  // namespace
 
 ConnectionLimits::Refusal ConnectionLimits::add(const login::IpAddress& address) {
@@ -20,6 +30,10 @@ ConnectionLimits::Refusal ConnectionLimits::add(const login::IpAddress& address)
     if (minute != minute_) recent_.clear();
     minute_ = minute;
     if (open_ >= numbers_.in_all) return Refusal::full;
+    if (!numbers_.with_loopback && is_loopback(address)) {
+        ++open_;
+        return Refusal::none;
+    }
     if (!has_room(present_, address, numbers_.simultaneous)) return Refusal::too_many;
     if (!has_room(recent_, address, numbers_.per_minute)) return Refusal::too_fast;
     ++open_;

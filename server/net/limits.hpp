@@ -12,12 +12,14 @@ namespace mox::net {
 
 // How many connections are taken, in all and from each class of addresses (login::Breadth): a network cannot keep
 // others out, and neither can one address. Those of one protocol share one such object. Used by the loop's thread.
+// Loopback is no network: who connects from there is on this host, perhaps on behalf of many, as a web mail client does.
 class ConnectionLimits {
 public:
     struct Numbers {
         std::array<std::uint32_t, 3> simultaneous{30, 90, 270};   // by breadth
         std::array<std::uint32_t, 3> per_minute{300, 900, 2700};  // new ones, likewise
         std::uint32_t in_all = 16'384;
+        bool with_loopback = false;  // these count like all others
     };
     enum class Refusal { none, too_many, too_fast, full };
 

@@ -187,9 +187,14 @@ class Server:
         run([BUILD / "bin" / "mox-verifydata", "-q", "--read-data", self.data], timeout=60)
 
     def add_account(self, name):
-        """NAME@localhost, with the same password."""
+        """NAME@localhost, with the same password and, as the first one, without automatic junk flags."""
         config = self.folder / "try" / "config" / "mox.conf"
         run([BUILD / "bin" / "mox", "account", "add", name, f"{name}@localhost", "-c", config])
+        domains = config.with_name("domains.conf")
+        text = domains.read_text()
+        assert text.count("Enabled: true") == 1, text
+        domains.write_text(text.replace("Enabled: true", "Enabled: false"))
+        run([BUILD / "bin" / "mox", "address", "add", f"{name}.too@localhost", name, "-c", config])  # reloads
         subprocess.run([BUILD / "bin" / "mox", "setaccountpassword", name, "-c", config], check=True, timeout=20,
                        input=PASSWORD.encode() + b"\n", stdout=subprocess.DEVNULL)
 

@@ -34,6 +34,7 @@ public:
     // One command.
     void step() {
         if (idling_) return idle_on();
+        if (!knows_all()) return fetch_flags();
         static constexpr std::array<void (Member::*)(), 24> deeds{
             &Member::fetch_flags, &Member::fetch_text,   &Member::fetch_text,   &Member::store,     &Member::store,
             &Member::store,       &Member::copy_or_move, &Member::copy_or_move, &Member::expunge,   &Member::search,
@@ -60,6 +61,7 @@ public:
     void rest() {
         while (idling_) idle_on();
         ask("NOOP");
+        if (!knows_all()) fetch_flags();
         remember();
     }
 

@@ -154,14 +154,21 @@ protected:
     void remember() {
         if (view_ && qresync_) remembered_[view_->id] = *view_;
     }
+    [[nodiscard]] bool knows_all() const { return !view_ || view_->find(0) == nullptr; }
+    // Of messages that come during a FETCH only the number is told, so that there is more to ask for.
     void fetch_flags() {
-        if (view_->size() == 0) return;
-        for (auto& message : view_->messages) message.flags.insert("unknown");
-        ask("FETCH 1:* (UID FLAGS)", Expunges::held_back);
-        std::vector<std::uint32_t> not_told;
-        for (auto& message : view_->messages)
-            if (message.flags.erase("unknown") > 0) not_told.push_back(message.uid);
-        require_gone(not_told);
+        for (int attempt = 0; attempt < 20 && view_->size() > 0; ++attempt) {
+            for (auto& message : view_->messages) message.flags.insert("unknown");
+            ask("FETCH 1:* (UID FLAGS)", Expunges::held_back);
+            std::vector<std::uint32_t> not_told;
+            for (auto& message : view_->messages)
+                if (message.flags.erase("unknown") > 0 && message.uid != 0) not_told.push_back(message.uid);
+            require_gone(not_told);
+            if (knows_all()) return;
+            ask("NOOP");
+            if (knows_all()) return;
+        }
+        demand(view_->size() == 0, "messages that are never told");
     }
     enum class Texts { whole, subjects };
     void fetch_texts(const std::string& fetch, Texts which, Expunges expunges = Expunges::allowed) {

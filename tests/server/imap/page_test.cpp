@@ -72,7 +72,7 @@ TEST_CASE("SEARCH tells a page of its result", "[imap]") {
     });
     // Numbers 1 to 5 have UIDs 2 to 6; number 3 is seen.
     Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
-    (void)c("a SELECT Inbox");
+    (void)c("a SELECT Inbox (CONDSTORE)");
     const auto esearch = [](const std::string& data, const std::string& command = "SEARCH") {
         return "* ESEARCH (TAG \"a\") " + data + "\r\na OK " + command + " done\r\n";
     };
@@ -170,7 +170,7 @@ TEST_CASE("SORT answers with return options as SEARCH does, in its order", "[ima
     f.deliver("Inbox", f.message("e"));
     // By subject: 2 4 3 1 5, of which the last has UID 6.
     Client c(f, GENERATE(1U, 2U, 7U, 100'000U));
-    (void)c("a SELECT Inbox");
+    (void)c("a SELECT Inbox (CONDSTORE)");
     const auto esearch = [](const std::string& data, const std::string& command = "SORT") {
         return "* ESEARCH (TAG \"a\") " + data + "\r\na OK " + command + " done\r\n";
     };
@@ -227,7 +227,7 @@ TEST_CASE("UID FETCH tells a page of the messages that are named", "[imap]") {
                // Only what is on the page becomes seen.
                {"a UID FETCH 3:6 BODY[TEXT]<0.2> (PARTIAL 2:2)",
                 "* 3 FETCH (UID 4 BODY[TEXT]<0> {2}\r\nHe FLAGS (\\Seen))\r\n" + ok},
-               {"a UID FETCH 1:* UID (PARTIAL -1:-4 CHANGEDSINCE 8)", "* 3 FETCH (UID 4 MODSEQ (10))\r\n" + ok},
+               {"a UID FETCH 1:* UID (PARTIAL -1:-4 CHANGEDSINCE 8)", "* 3 FETCH (UID 4 MODSEQ (10))\r\n* OK [HIGHESTMODSEQ 10] newest change\r\n" + ok},
                {"a UID FETCH 1:* UID (CHANGEDSINCE 8 PARTIAL 1:2)", ok},
                {"a FETCH 1:* UID (PARTIAL 1:2)", "a BAD FETCH PARTIAL is for UID FETCH\r\n"},
                {"a UID FETCH 1:* UID (PARTIAL 1)", "a BAD UID FETCH syntax error: expected ':'\r\n"},

@@ -89,6 +89,24 @@ TEST_CASE("new connections are limited in each minute, and a clock that jumps ba
     CHECK(limits.size() == 3);
 }
 
+TEST_CASE("connections from this host have no limits of their own", "[net]") {
+    FixedClock clock(600);
+    net::ConnectionLimits limits(clock, {.simultaneous = {1, 1, 1}, .per_minute = {1, 1, 1}, .in_all = 3});
+    using Refusal = net::ConnectionLimits::Refusal;
+    const auto add = [&](const char* text) { return limits.add(login::IpAddress::parse(text)); };
+    for (const char* here : {"127.0.0.1", "127.0.0.1", "::1"}) CHECK(add(here) == Refusal::none);
+    CHECK(add("127.9.9.9") == Refusal::full);
+    CHECK(limits.size() == 0);
+    for (const char* here : {"127.0.0.1", "127.0.0.1", "::1"}) limits.remove(login::IpAddress::parse(here));
+    CHECK(limits.open() == 0);
+    for (const char* there : {"128.0.0.1", "::2"}) {
+        CHECK(add(there) == Refusal::none);
+        CHECK(add(there) == Refusal::too_many);
+    }
+    CHECK(add("::ffff:128.0.0.1") == Refusal::too_many);
+    CHECK(add("::ffff:127.0.0.1") == Refusal::none);
+}
+
 TEST_CASE("addresses that cannot be listened on are named, with what to do", "[net]") {
     const UniqueFd taken = net::listen_tcp({"127.0.0.1", 0});
     const auto port = net::local_endpoint(taken.get())->port;

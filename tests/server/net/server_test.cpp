@@ -150,7 +150,8 @@ TEST_CASE("shutting down says good-bye to all, and cuts off who does not go", "[
 }
 
 TEST_CASE("connections are limited by class of address and in all", "[net]") {
-    RunningServer server({.numbers = {.simultaneous = {2, 3, 5}, .per_minute = {100, 100, 100}, .in_all = 6}});
+    RunningServer server(
+        {.numbers = {.simultaneous = {2, 3, 5}, .per_minute = {100, 100, 100}, .in_all = 6, .with_loopback = true}});
     std::vector<Client> open;
     const auto try_from = [&](const std::string& address) {
         Client client(server.port(), address);

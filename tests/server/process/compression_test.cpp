@@ -32,6 +32,7 @@ for tls in (False, True):
     equal(idle.line()[:2], b"+ ")
     assert c.append(message).startswith(b"p OK")
     equal(idle.line()[-6:], b"EXISTS")
+    equal(idle.line()[-6:], b"RECENT")
     idle.line()
     idle.send(b"DONE\r\n")
     equal(idle.line(), b"j OK IDLE done")
