@@ -12,7 +12,8 @@ namespace mox::net {
 
 // How many connections are taken, in all and from each class of addresses (login::Breadth): a network cannot keep
 // others out, and neither can one address. Those of one protocol share one such object. Used by the loop's thread.
-// Loopback is no network: who connects from there is on this host, perhaps on behalf of many, as a web mail client does.
+// Loopback is no network: who connects from there is on this host, perhaps on behalf of many, as a web mail client
+// does.
 class ConnectionLimits {
 public:
     struct Numbers {

@@ -227,7 +227,8 @@ TEST_CASE("UID FETCH tells a page of the messages that are named", "[imap]") {
                // Only what is on the page becomes seen.
                {"a UID FETCH 3:6 BODY[TEXT]<0.2> (PARTIAL 2:2)",
                 "* 3 FETCH (UID 4 BODY[TEXT]<0> {2}\r\nHe FLAGS (\\Seen))\r\n" + ok},
-               {"a UID FETCH 1:* UID (PARTIAL -1:-4 CHANGEDSINCE 8)", "* 3 FETCH (UID 4 MODSEQ (10))\r\n* OK [HIGHESTMODSEQ 10] newest change\r\n" + ok},
+               {"a UID FETCH 1:* UID (PARTIAL -1:-4 CHANGEDSINCE 8)",
+                "* 3 FETCH (UID 4 MODSEQ (10))\r\n* OK [HIGHESTMODSEQ 10] newest change\r\n" + ok},
                {"a UID FETCH 1:* UID (CHANGEDSINCE 8 PARTIAL 1:2)", ok},
                {"a FETCH 1:* UID (PARTIAL 1:2)", "a BAD FETCH PARTIAL is for UID FETCH\r\n"},
                {"a UID FETCH 1:* UID (PARTIAL 1)", "a BAD UID FETCH syntax error: expected ':'\r\n"},
