@@ -36,7 +36,8 @@ run_tests() {  # PRESET [CTEST OPTION...]
     local preset=$1
     shift
     step "test $preset"
-    ctest --preset "$preset" -j "$(nproc)" --no-tests=error "$@"
+    # One more than there are processors: tests also wait for disks, and for programs that they have started.
+    ctest --preset "$preset" -j "$(($(nproc) + 1))" --no-tests=error "$@"
 }
 
 mkdir -p build
