@@ -44,9 +44,14 @@ void write_envelope(Writer& to, const mime::EnvelopeView& e) {
     to.nstring(e.date);
     to.raw(' ');
     to.ntext(e.subject);
+    const auto begin = to.out().size();
     write_addresses(to, e.from);
-    write_addresses(to, e.sender.empty() ? e.from : e.sender);
-    write_addresses(to, e.reply_to.empty() ? e.from : e.reply_to);
+    const auto size = to.out().size() - begin;
+    for (const auto* const list : {&e.sender, &e.reply_to})
+        if (list->empty())
+            to.out().append(to.out(), begin, size);  // RFC 9051 section 7.5.2: as From
+        else
+            write_addresses(to, *list);
     write_addresses(to, e.to);
     write_addresses(to, e.cc);
     write_addresses(to, e.bcc);

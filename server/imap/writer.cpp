@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -15,11 +18,58 @@ namespace {
 // Longer ones are literals: clients and proxies have buffers for lines.
 constexpr std::size_t max_quoted_bytes = 4096;
 
+// Eight bytes at a time; exact as a test for any of them ("Bit Twiddling Hacks", determine if a word has a byte …).
+constexpr std::uint64_t every = 0x0101'0101'0101'0101, high_bits = every * 0x80;
+constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint64_t limit) {
+    return (word - every * limit) & ~word & high_bits;
+}
+constexpr std::uint64_t bytes_equal(std::uint64_t word, unsigned char byte) {
+    return bytes_below(word ^ every * byte, 1);
+}
+
+// Printable ASCII without quotes and backslashes, as most texts are: it can be quoted as it is.
+bool is_plain(std::string_view value) {
+    if (value.empty()) return true;
+    std::uint64_t others = 0;
+    const auto look_at = [&](std::uint64_t word) {
+        others |= (word & high_bits) | bytes_below(word, 0x20) | bytes_equal(word, 0x7f) | bytes_equal(word, '"') |
+                  bytes_equal(word, '\\');
+    };
+    std::uint64_t word = every * ' ';
+    if (value.size() < sizeof word) {
+        std::memcpy(&word, value.data(), value.size());
+        look_at(word);
+    } else {
+        for (std::size_t at = 0; at + sizeof word <= value.size(); at += sizeof word) {
+            std::memcpy(&word, value.data() + at, sizeof word);
+            look_at(word);
+        }
+        std::memcpy(&word, value.data() + value.size() - sizeof word, sizeof word);  // the end once more
+        look_at(word);
+    }
+    return others == 0;
+}
+
+// Appends it with quotes.
+void append_quoted(std::string& out, std::string_view plain) {
+    constexpr std::size_t at_once = 254;
+    std::array<char, at_once + 2> quoted;
+    if (plain.size() > at_once) {
+        ((out += '"') += plain) += '"';
+        return;
+    }
+    quoted[0] = '"';
+    std::ranges::copy(plain, quoted.begin() + 1);
+    quoted[plain.size() + 1] = '"';
+    out.append(quoted.data(), plain.size() + 2);
+}
+
 enum class Form { quoted, escaped, literal };
 
 // How a string can be written.
 Form form_of(std::string_view value, Texts texts) {
     if (value.size() > max_quoted_bytes) return Form::literal;
+    if (is_plain(value)) return Form::quoted;
     bool ascii = true, escapes = false;
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
@@ -68,7 +118,7 @@ void Writer::write_number(std::uint64_t value) {
 void Writer::string(std::string_view value) {
     switch (form_of(value, texts_)) {
         case Form::quoted:
-            ((out_ += '"') += value) += '"';
+            append_quoted(out_, value);
             break;
         case Form::escaped:
             out_ += '"';
