@@ -19,10 +19,18 @@ constexpr int cache_kib = 4096;
 constexpr std::size_t most_indexed_at_rest = 100'000;  // messages
 constexpr std::int64_t erased_at_once = 1000;          // then sessions get their turn
 
+std::pair<dev_t, ino_t> file_of(const std::filesystem::path& path) {
+    const auto status = status_of(path);
+    return status ? std::pair(status->st_dev, status->st_ino) : std::pair<dev_t, ino_t>();
+}
+
 }  // namespace
 
 store::Account& OpenAccount::account() {
+    // Nobody looked meanwhile: it may have been put aside for another one, by an administrator.
+    if (std::exchange(has_rested_, false) && account_ && file_of(parts_.layout.account_db(name_)) != file_) close();
     if (!account_) {
+        file_ = file_of(parts_.layout.account_db(name_));
         account_.emplace(store::Account::open(parts_.layout, name_,
                                               {.access = db::Access::read_write,
                                                .lock_timeout = lock_timeout,
@@ -58,6 +66,7 @@ void OpenAccount::close() {
 }
 
 void OpenAccount::rest() {
+    has_rested_ = true;
     indexes_.shrink_to(most_indexed_at_rest);
     if (account_) account_->database().exec("PRAGMA shrink_memory");
 }

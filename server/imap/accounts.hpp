@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -9,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datadir/layout.hpp"
@@ -107,6 +110,8 @@ private:
     const std::string name_;
     const std::shared_ptr<RecentMessages> recent_;
     std::optional<store::Account> account_;
+    std::pair<dev_t, ino_t> file_ = {};  // that was opened
+    bool has_rested_ = false;
     MailboxIndexes indexes_;
     std::int64_t data_version_ = 0;
     std::atomic<bool> tidying_ = false;

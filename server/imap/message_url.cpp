@@ -40,8 +40,9 @@ std::optional<std::string> decoded(std::string_view text) {
 }
 
 std::size_t find_mark(std::string_view text, std::string_view mark) {
-    const auto found = std::ranges::search(text, mark, [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
-    return found.empty() ? std::string_view::npos : static_cast<std::size_t>(found.begin() - text.begin());
+    const auto* const found = std::search(text.begin(), text.end(), mark.begin(), mark.end(),
+                                          [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
+    return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
 }
 
 bool take_mark(Cursor& in, std::string_view mark) {

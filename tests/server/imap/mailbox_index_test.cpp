@@ -8,6 +8,8 @@ using namespace mox;
 using test::Client;
 using test::MailFixture;
 
+namespace fs = std::filesystem;
+
 namespace {
 
 struct Row {
@@ -163,4 +165,34 @@ TEST_CASE("an account stays open for a while after its last session", "[imap]") 
     for (int second = 0; second < 2 * imap::Accounts::rest_seconds; ++second) f.accounts.look_for_changes();
     f.run_tasks();
     CHECK(account->is_open());
+}
+
+TEST_CASE("an account that was replaced while nobody used it is opened anew", "[imap]") {
+    MailFixture f;
+    f.deliver("Inbox");
+    const fs::path database = f.layout.account_db("mjl"), aside = f.dir / "aside";
+    fs::create_directory(aside);
+    (void)f.other().database().run("VACUUM INTO ?", (aside / "index.db").native());
+    f.deliver("Inbox");
+    const auto select = [&] {
+        Client client(f);
+        return client("a SELECT Inbox");
+    };
+    const auto exchange = [&] {
+        f.run_tasks();
+        const fs::path before = f.dir / "before";
+        fs::create_directory(before);
+        for (const char* suffix : {"", "-wal", "-shm"}) {
+            const std::string name = "index.db" + std::string(suffix);
+            if (fs::exists(database.parent_path() / name)) fs::rename(database.parent_path() / name, before / name);
+            if (fs::exists(aside / name)) fs::rename(aside / name, database.parent_path() / name);
+        }
+        fs::remove(aside);
+        fs::rename(before, aside);
+    };
+    CHECK_THAT(select(), Catch::Contains("* 2 EXISTS\r\n"));
+    exchange();
+    CHECK_THAT(select(), Catch::Contains("* 1 EXISTS\r\n"));
+    exchange();
+    CHECK_THAT(select(), Catch::Contains("* 2 EXISTS\r\n"));
 }
