@@ -99,8 +99,9 @@ void Scope::add_to(Summary& summary) const {
 }
 
 void check_owner(Scope& scope, const std::string& path, const struct stat& status) {
-    // Files of a snapshot may be shared with the data directory, whose owner they keep.
-    if (scope.run().options.snapshot.empty() && status.st_uid != scope.run().owner)
+    // Files of a snapshot may be shared with the data directory, whose owner they keep. Those of an archive are not.
+    const bool may_be_shared = !scope.run().options.snapshot.empty() && scope.run().options.archive == nullptr;
+    if (!may_be_shared && status.st_uid != scope.run().owner)
         scope.add("owner-mode", path,
                   fmt::format("belongs to user {}, the data directory to user {}", status.st_uid, scope.run().owner));
     const mode_t others = status.st_mode & 07;
