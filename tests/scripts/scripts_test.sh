@@ -238,8 +238,10 @@ lines 9999 >"$work/sizes/tests/a_test.cpp"
 lines 201 >"$work/sizes/common/base/b.hpp"
 lines 451 >"$work/sizes/common/base/b.cpp"
 lines 31 >"$work/sizes/tools/x/main.cpp"
+truncate -s 1100K "$work/sizes/--help"
 output=$("$scripts/check-tree.sh" "$work/sizes") && fail "check-tree accepts files that are too long"
-[ "$(wc -l <<<"$output")" = 3 ] || fail "check-tree should name three files:" "$output"
+[ "$(wc -l <<<"$output")" = 4 ] || fail "check-tree should name four files:" "$output"
+grep -q '^--help: more than a megabyte$' <<<"$output" || fail "check-tree should name what is large:" "$output"
 
 # setup.sh on a made-up system, whose dpkg-query knows two packages and whose apt-get notes what it is asked.
 mkdir -p "$work/setup/scripts" "$work/setup/cmake" "$work/bin"
