@@ -1,29 +1,18 @@
 #include <catch2/catch.hpp>
 
+#include "server/imap/appended.hpp"
 #include "server/imap/limits.hpp"
-#include "server/imap/mail_fixture.hpp"
-#include "store/message.hpp"
 
 using namespace mox;
 using test::Client;
+using test::contents_of;
+using test::files_in_tmp;
 using test::MailFixture;
 
 namespace {
 
 std::string literal(std::string_view text, bool plus = true) {
     return "{" + std::to_string(text.size()) + (plus ? "+}\r\n" : "}\r\n") + std::string(text);
-}
-
-std::string contents_of(MailFixture& f, std::string_view mailbox, std::uint32_t uid) {
-    const auto placement = store::find_placement(f.other().database(), f.id_of(mailbox), store::Uid{uid}).value();
-    const auto message = store::find_message(f.other().database(), placement.message).value();
-    return store::read_contents(f.other().message_file(placement.message), message);
-}
-
-std::size_t files_in_tmp(const MailFixture& f) {
-    std::size_t count = 0;
-    for_each_entry(f.layout.tmp(), [&](const DirectoryEntry&) { ++count; });
-    return count;
 }
 
 const std::string header = "Subject: x\r\nDate: Thu, 05 Nov 2026 10:00:00 +0000\r\n\r\n";
